@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "preannotate/image/augment.h"
+#include "preannotate/image/decode.h"
+
+namespace preannotate {
+
+/// One file, read, hashed, decoded and rendered; or why not.
+struct LoadedImage {
+  size_t index = 0;                 // position in the list given to the loader
+  std::string sha256;               // of the file's bytes; "" when it could not be read
+  int width = 0, height = 0;        // upright frame
+  int orientation = 1;
+  std::vector<std::uint8_t> views;  // [V, side, side, 3] uint8 RGB; empty on failure
+  std::string warning;              // used with this code, or ""
+  std::string reason, detail;       // set on failure
+};
+
+struct LoaderOptions {
+  std::vector<View> views;
+  int side = 224;
+  Resize resize = Resize::kSquash;
+  DecodeOptions decode;  // min_side is set by the loader from side and the views' crops
+  int threads = 2;
+  int ahead = 16;        // images in flight at most: bounds the memory
+  /// When given and true for an image's sha256, its views are not rendered (left empty, no reason):
+  /// its features are already cached. Called from several threads.
+  std::function<bool(const std::string& sha256)> skip_decode;
+};
+
+/// Reads and decodes ahead on threads; next() gives the images in list order. A bad image never
+/// changes another's result. Not thread-safe itself. Destroying it early stops the threads.
+class ImageLoader {
+ public:
+  ImageLoader(std::vector<std::string> paths, LoaderOptions options);
+  ~ImageLoader();
+  std::optional<LoadedImage> next();  // nullopt after the last
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace preannotate

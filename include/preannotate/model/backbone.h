@@ -1,0 +1,79 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace preannotate {
+
+/// What is known of a backbone beside its weights.
+struct BackboneInfo {
+  std::string name, source, licence;
+  std::string sha256;                 // of the file
+  int input_side = 224;               // pixels it was trained for
+  int side_multiple = 1;              // input sides must be multiples of this
+  std::array<float, 3> mean{}, std{};  // of pixels scaled to [0, 1]
+  std::vector<std::string> stages;    // parameter-name prefixes, input to output
+};
+
+/// How feature columns are made of the outputs.
+struct FeatureLayout {
+  std::int64_t embedding = 0;             // columns [0, embedding)
+  std::vector<std::int64_t> maps;         // then the mean over each map: stride 16, stride 32
+  std::int64_t total() const;
+};
+
+struct BackboneOptions {
+  std::filesystem::path path;
+  std::string bytes;  // the file's content when it is in memory already; `path` then only names it
+  /// Trust a file that no manifest lists (--trust-backbone). TorchScript is code.
+  bool trust = false;
+  std::string trusted_sha256;  // a hash that the caller vouches for (the run's manifest), or ""
+  /// Flags, used where neither the file nor the manifest says.
+  std::optional<std::array<float, 3>> mean, std;
+  int side = 0;  // --imgsz; 0: the backbone's own
+  c10::Device device = c10::kCPU;
+};
+
+/// A pretrained TorchScript network that turns pixels into features; see interface.md.
+class Backbone {
+ public:
+  /// Reads, hashes, checks trust, loads and tries it on a blank batch. Throws UserError(kBadModel):
+  /// missing, no TorchScript, not trusted (says how to allow it), no input statistics, outputs of
+  /// another shape; kUsageError for a side that does not fit.
+  explicit Backbone(const BackboneOptions& options);
+  ~Backbone();
+  Backbone(Backbone&&) noexcept;
+
+  const BackboneInfo& info() const;
+  const FeatureLayout& layout() const;
+  int side() const;  // of the input, pixels
+  c10::Device device() const;
+  const std::string& bytes() const;  // the file, to copy into a run
+
+  /// pixels [N, 3, side, side] float32 normalised, channels-last -> [N, layout().total()] float32:
+  /// the embedding, then the mean of the stride-16 and the stride-32 map when there are any. From
+  /// the frozen, folded network; thread-safe; no gradients.
+  torch::Tensor features(const torch::Tensor& pixels) const;
+
+  /// The same at another input side (a multiple of info().side_multiple).
+  Backbone at_side(int side) const;
+
+ private:
+  friend class FineTuner;
+  struct State;
+  explicit Backbone(std::shared_ptr<State> state);
+  std::shared_ptr<State> state_;
+};
+
+/// models/ of the installation or source tree; PREANNOTATE_MODELS overrides it.
+std::filesystem::path models_folder();
+/// models_folder() / efficientnet_lite0.pt
+std::filesystem::path default_backbone();
+
+}  // namespace preannotate

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "preannotate/core/json.h"
+#include "preannotate/image/augment.h"
+#include "preannotate/model/backbone.h"
+#include "preannotate/model/classifier.h"
+
+namespace preannotate {
+
+/// What a run can do, as run.json says it.
+struct RunManifest {
+  std::string model_version;  // first 12 hex digits of run.json's SHA-256; set by load and save
+  std::string task;           // classify or multilabel
+  std::vector<std::string> classes;
+  BackboneInfo backbone;
+  int side = 224;
+  Resize resize = Resize::kSquash;
+  bool maps = false;        // the head reads the pooled maps beside the embedding
+  Link link = Link::kSoftmax;
+  double temperature = 1;   // softmax(logits / temperature)
+  double conf = 0.9;        // drafts at or above this score are accepted
+  Json data, options, metrics;  // provenance: seed, options of train, held-out figures
+};
+
+struct Run {
+  RunManifest manifest;
+  LinearHead head;
+  std::filesystem::path folder;
+};
+
+/// Entries of a run folder, for OutputFolder.
+std::vector<std::string> run_entries();
+
+/// Writes backbone.pt, head.pt and run.json below `folder`, which already holds `other_files`
+/// (metrics.json, report.html): each is pinned by its SHA-256. Returns the manifest with its
+/// model_version.
+RunManifest save_run(const std::filesystem::path& folder, const RunManifest& manifest,
+                     const LinearHead& head, const std::string& backbone_bytes,
+                     const std::vector<std::string>& other_files);
+
+/// Verifies every hash before anything is loaded. Throws UserError(kBadModel): missing, no run,
+/// written by a newer version, damaged (names the file, expected and found hash).
+Run load_run(const std::filesystem::path& folder);
+
+/// The run's own backbone, on `device`.
+Backbone load_backbone(const Run& run, c10::Device device);
+
+}  // namespace preannotate

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "preannotate/core/error.h"
+#include "preannotate/core/json.h"
+
+namespace preannotate {
+
+struct EvaluateOptions {
+  std::filesystem::path model, drafts;  // one of them
+  std::filesystem::path data;           // labelled images
+  std::string format;                   // of data; "" = detected
+  std::filesystem::path output;         // "" or a folder for metrics.json and report.html
+  std::vector<std::string> fail_under;  // "accuracy=0.9", ...
+  int workers = 0;
+  int batch = 4;
+  std::string device = "auto";
+  bool force = false;
+  bool allow_skipped = false;
+};
+
+struct EvaluateResult {
+  Json metrics;                        // as metrics.json
+  std::vector<std::string> below;      // "accuracy 0.803 is under 0.9"
+  ExitCode exit_code = kDone;          // kCheckFailed when `below` is not empty
+};
+
+/// A run on labelled images, or drafts against labels (matched by path below the source). A draft
+/// that is missing or failed counts as wrong. Throws UserError.
+EvaluateResult evaluate(const EvaluateOptions& options);
+
+}  // namespace preannotate

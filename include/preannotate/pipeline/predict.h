@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <istream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "preannotate/core/error.h"
+#include "preannotate/core/json.h"
+
+namespace preannotate {
+
+struct PredictOptions {
+  std::filesystem::path model, output;
+  std::vector<std::filesystem::path> sources;  // folders, files, "-"
+  std::istream* list = nullptr;                // what "-" reads
+  std::vector<std::string> formats{"coco", "label_studio", "csv"};
+  std::optional<double> conf;                  // accept at or above; absent: the run's
+  bool tta = false;
+  int workers = 0;                             // 0: cores this process may use
+  int batch = 4;
+  std::string device = "auto";
+  bool force = false;
+  bool allow_skipped = false;
+  bool dry_run = false;
+};
+
+struct PredictResult {
+  Json summary;  // the content of summary.json
+  ExitCode exit_code = kDone;
+};
+
+/// Images -> drafts. Throws UserError; on failure nothing is left at options.output.
+PredictResult predict(const PredictOptions& options);
+
+}  // namespace preannotate

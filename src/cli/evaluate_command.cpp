@@ -1,0 +1,78 @@
+#include <iomanip>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "all_commands.h"
+#include "preannotate/core/log.h"
+#include "preannotate/core/text.h"
+#include "preannotate/pipeline/evaluate.h"
+#include "preannotate/pipeline/figures.h"
+
+namespace preannotate::cli {
+namespace {
+
+std::string share(const Json& figure) {
+  if (figure.is_null()) return "     -";
+  char text[16];
+  std::snprintf(text, sizeof text, "%6.3f", figure.get<double>());
+  return text;
+}
+
+/// At most 44 columns of a name, cut between characters.
+std::string column(const std::string& name) {
+  std::string text = printable(name);
+  if (text.size() <= 44) return text;
+  size_t end = 41;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end) + "...";
+}
+
+void print(const Json& metrics) {
+  const Json& validation = metrics.at("validation");
+  const bool multilabel = metrics.at("task") == "multilabel";
+  std::cout << std::left << std::setw(45) << "class" << "images precis. recall     F1"
+            << (multilabel ? "     AP" : "") << '\n';
+  for (const auto& entry : validation.at("per_class")) {
+    std::cout << std::left << std::setw(45) << column(entry.at("name").get<std::string>())
+              << std::right << std::setw(6) << entry.at("support").get<long>() << "  "
+              << share(entry.at("precision")) << ' ' << share(entry.at("recall")) << ' '
+              << share(entry.at("f1"));
+    if (multilabel) std::cout << ' ' << share(entry.at("average_precision"));
+    std::cout << '\n';
+  }
+  std::cout << figures_line(validation) << '\n';
+}
+
+ExitCode run_evaluate(const EvaluateOptions& options, const SharedOptions& shared) {
+  const EvaluateResult result = evaluate(options);
+  if (shared.json) {
+    Json document = result.metrics;
+    document["below"] = result.below;
+    std::cout << json_text(document, 1) << '\n';
+  } else {
+    print(result.metrics);
+  }
+  for (const auto& line : result.below) log_error(line);
+  return result.exit_code;
+}
+
+}  // namespace
+
+std::function<ExitCode()> declare_evaluate(CLI::App& app, const SharedOptions& shared) {
+  const auto options = std::make_shared<EvaluateOptions>();
+  auto* model = app.add_option("--model", options->model, "Run folder that train wrote");
+  app.add_option("--drafts", options->drafts, "Drafts folder that predict wrote")->excludes(model);
+  app.add_option("--data", options->data, "Labelled images: a folder per class, or a CSV")
+      ->required();
+  app.add_option("--format", options->format, "Format of the data (default: its looks)");
+  app.add_option("--fail-under", options->fail_under, "Exit 1 below, e.g. accuracy=0.9,map=0.8")
+      ->delimiter(',');
+  app.add_option("-o,--output", options->output, "Folder for metrics.json and report.html");
+  add_compute_options(app, options->device, options->workers, options->batch);
+  add_allow_skipped(app, options->allow_skipped);
+  add_force(app, options->force);
+  return [options, &shared] { return run_evaluate(*options, shared); };
+}
+
+}  // namespace preannotate::cli

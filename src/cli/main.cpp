@@ -1,0 +1,10 @@
+#include <malloc.h>
+
+#include "command.h"
+
+int main(int argc, char** argv) {
+  // Large tensors would be mapped and faulted in afresh for every layer; kept, they cost nothing.
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  return preannotate::cli::run(argc, argv);
+}

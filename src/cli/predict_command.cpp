@@ -1,0 +1,95 @@
+#include <iomanip>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "all_commands.h"
+#include "preannotate/core/text.h"
+#include "preannotate/data/format.h"
+#include "preannotate/pipeline/predict.h"
+
+namespace preannotate::cli {
+namespace {
+
+struct Options {
+  PredictOptions predict;
+  std::vector<std::string> sources;
+  double conf = 0;
+  CLI::Option* conf_option = nullptr;
+};
+
+std::string format_names() {
+  std::string names;
+  for (const auto* format : dataset_formats()) {
+    names += (names.empty() ? "" : ",") + std::string(format->name);
+  }
+  return names;
+}
+
+std::string counts(const Json& object) {
+  std::string text;
+  for (const auto& [name, count] : object.items()) {
+    text += (text.empty() ? "" : ", ") + std::to_string(count.get<size_t>()) + " " + printable(name);
+  }
+  return text;
+}
+
+void print(const Json& summary, const PredictOptions& options) {
+  std::ostringstream speed;
+  speed << std::fixed << std::setprecision(0)
+        << summary.at("time").at("images_per_s").get<double>();
+  std::cout << "drafts   " << printable(options.output.string()) << "  (model "
+            << summary.at("model_version").get<std::string>() << ")\n"
+            << "images   " << summary.at("found") << " found: " << summary.at("done") << " done, "
+            << summary.at("empty") << " empty, " << summary.at("skipped") << " skipped, "
+            << summary.at("failed") << " failed; " << speed.str() << " images/s\n"
+            << "buckets  " << counts(summary.at("buckets")) << " (accept from score "
+            << summary.at("conf").get<double>() << ")\n";
+  if (!summary.at("reasons").empty()) {
+    std::cout << "left out " << counts(summary.at("reasons")) << '\n';
+  }
+}
+
+ExitCode run_predict(Options& options, const SharedOptions& shared) {
+  PredictOptions& p = options.predict;
+  p.sources.assign(options.sources.begin(), options.sources.end());
+  p.list = &std::cin;
+  if (options.conf_option->count() > 0) p.conf = options.conf;
+  const PredictResult result = predict(p);
+  if (shared.json) {
+    std::cout << json_text(result.summary, 1) << '\n';
+  } else if (p.dry_run) {
+    std::cout << result.summary.at("found") << " images found, "
+              << human_bytes(result.summary.at("bytes").get<double>()) << "; would write "
+              << printable(p.output.string()) << '\n';
+  } else {
+    print(result.summary, p);
+  }
+  return result.exit_code;
+}
+
+}  // namespace
+
+std::function<ExitCode()> declare_predict(CLI::App& app, const SharedOptions& shared) {
+  const auto options = std::make_shared<Options>();
+  PredictOptions& p = options->predict;
+  app.add_option("--model", p.model, "Run folder that train wrote")->required();
+  app.add_option("--source", options->sources, "Folders, image files, or - for a list on stdin")
+      ->required();
+  app.add_option("-o,--output", p.output, "Drafts folder to write")->required();
+  app.add_option("--formats", p.formats, "Any of " + format_names())
+      ->delimiter(',')
+      ->capture_default_str();
+  options->conf_option =
+      app.add_option("--conf", options->conf, "Accept from this score on (default: the run's)")
+          ->check(number_between(0, 1));
+  app.add_flag("--tta", p.tta, "Average over mirrored views: slower, often better");
+  add_compute_options(app, p.device, p.workers, p.batch);
+  app.add_flag("--dry-run", p.dry_run, "Count images, check everything, write nothing");
+  add_allow_skipped(app, p.allow_skipped);
+  add_force(app, p.force);
+  return [options, &shared] { return run_predict(*options, shared); };
+}
+
+}  // namespace preannotate::cli

@@ -1,0 +1,48 @@
+#include "shared_options.h"
+
+#include <sstream>
+
+#include "preannotate/core/text.h"
+
+namespace preannotate::cli {
+
+void add_shared_options(CLI::App& app, SharedOptions& options) {
+  const auto group = "Common";
+  app.add_flag("--json", options.json, "Print one JSON document on stdout")->group(group);
+  app.add_flag("-q,--quiet", options.quiet, "Say nothing but errors on stderr")->group(group);
+  app.add_flag("-v,--verbose", options.verbose, "Say more on stderr")
+      ->excludes("--quiet")
+      ->group(group);
+  app.add_flag("--no-color", options.no_color, "Use no colour")->group(group);
+}
+
+void add_compute_options(CLI::App& app, std::string& device, int& workers, int& batch) {
+  app.add_option("--device", device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  app.add_option("--workers", workers, "Threads, 0 for all cores it may use")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  app.add_option("--batch", batch, "Images in one forward pass")
+      ->check(CLI::Range(1, 4096))
+      ->capture_default_str();
+}
+
+void add_force(CLI::App& app, bool& force) {
+  app.add_flag("-f,--force", force, "Replace an earlier output of the same kind");
+}
+
+void add_allow_skipped(CLI::App& app, bool& allow_skipped) {
+  app.add_flag("--allow-skipped", allow_skipped, "Exit 0, not 3, when inputs were left out");
+}
+
+CLI::Validator number_between(double low, double high) {
+  std::ostringstream range;
+  range << low << " to " << high;
+  return {[low, high, text = range.str()](std::string& input) {
+            double value = 0;
+            const bool right = parse_number(input, value) && value >= low && value <= high;
+            return right ? std::string() : "'" + input + "' is no number from " + text;
+          },
+          range.str(), "number"};
+}
+
+}  // namespace preannotate::cli

@@ -1,0 +1,109 @@
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "all_commands.h"
+#include "preannotate/core/text.h"
+#include "preannotate/pipeline/figures.h"
+#include "preannotate/pipeline/train.h"
+
+namespace preannotate::cli {
+namespace {
+
+struct Options {
+  TrainOptions train;
+  std::vector<float> mean, std;
+};
+
+void print(const TrainResult& result, const TrainOptions& options) {
+  const std::string folder = printable(options.output.string());
+  const Json& validation = result.metrics.at("validation");
+  std::cout << "run      " << folder << "  (model " << result.model_version << ")\n";
+  if (validation.is_null()) {
+    std::cout << "quality  no quality estimate: "
+              << result.metrics.at("validation_reason").get<std::string>() << '\n';
+  } else {
+    std::cout << "quality  " << figures_line(validation) << ",\n         "
+              << validation.at("method").get<std::string>() << '\n';
+  }
+  for (const auto& sentence : result.metrics.at("advice")) {
+    std::cout << "advice   " << printable(sentence.get<std::string>()) << '\n';
+  }
+  std::cout << "report   " << folder << "/report.html\n"
+            << "next     preannotate predict --model " << folder
+            << " --source FOLDER --output DRAFTS\n";
+}
+
+ExitCode run_train(Options& options, const SharedOptions& shared) {
+  const auto three = [](const std::vector<float>& values) -> std::optional<std::array<float, 3>> {
+    if (values.size() != 3) return std::nullopt;
+    return std::array<float, 3>{values[0], values[1], values[2]};
+  };
+  options.train.mean = three(options.mean);
+  options.train.std = three(options.std);
+  const TrainResult result = train(options.train);
+  if (shared.json) {
+    Json document = result.metrics;
+    document["model_version"] = result.model_version;
+    std::cout << json_text(document, 1) << '\n';
+  } else {
+    print(result, options.train);
+  }
+  return result.exit_code;
+}
+
+void add_model_options(CLI::App& app, Options& o) {
+  TrainOptions& t = o.train;
+  app.add_option("--backbone", t.backbone, "TorchScript file (default: efficientnet_lite0)");
+  app.add_flag("--trust-backbone", t.trust_backbone, "Run a TorchScript file no manifest lists");
+  app.add_option("--mean", o.mean, "R,G,B of an unlisted backbone, pixels in [0, 1]")
+      ->delimiter(',')
+      ->expected(3);
+  app.add_option("--std", o.std, "R,G,B of an unlisted backbone, pixels in [0, 1]")
+      ->delimiter(',')
+      ->expected(3);
+  app.add_option("--imgsz", t.imgsz, "Input side in pixels, 0 for the backbone's own")
+      ->check(CLI::Range(0, 4096))
+      ->capture_default_str();
+  app.add_option("--resize", t.resize, "squash, crop or letterbox")->capture_default_str();
+  app.add_option("--features", t.features, "auto, embedding or embedding+maps")
+      ->capture_default_str();
+  app.add_option("--unfreeze", t.unfreeze, "Train the last N stages too, kept if better")
+      ->check(CLI::Range(0, 1000))
+      ->capture_default_str();
+  app.add_option("--epochs", t.epochs, "Of --unfreeze")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+}
+
+}  // namespace
+
+std::function<ExitCode()> declare_train(CLI::App& app, const SharedOptions& shared) {
+  const auto options = std::make_shared<Options>();
+  TrainOptions& t = options->train;
+  app.add_option("--data", t.data, "Labelled seed: a folder per class, or a CSV")->required();
+  app.add_option("-o,--output", t.output, "Run folder to write")->required();
+  app.add_option("--task", t.task, "classify or multilabel (default: what labels say)");
+  app.add_option("--format", t.format, "Format of the seed (default: what it looks like)");
+  add_model_options(app, *options);
+  app.add_option("--augment", t.augment, "none, light or strong: 1, 4 or 8 views an image")
+      ->capture_default_str();
+  auto* val = app.add_option("--val", t.val, "Hold out this share instead of using folds")
+                  ->check(number_between(0, 0.9));
+  app.add_option("--folds", t.folds, "Cross-validation folds, 0 for none")
+      ->check(CLI::Range(0, 100))
+      ->excludes(val)
+      ->capture_default_str();
+  app.add_option("--conf", t.conf, "Accept drafts from this score on")
+      ->check(number_between(0, 1))
+      ->capture_default_str();
+  app.add_option("--seed", t.seed, "Of every random choice")->capture_default_str();
+  add_compute_options(app, t.device, t.workers, t.batch);
+  app.add_flag("!--no-cache", t.cache, "Keep no features on disk");
+  app.add_option("--dump-features", t.dump_features, "Folder for features as NumPy files");
+  add_allow_skipped(app, t.allow_skipped);
+  add_force(app, t.force);
+  return [options, &shared] { return run_train(*options, shared); };
+}
+
+}  // namespace preannotate::cli

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "preannotate/data/format.h"
+
+namespace preannotate {
+
+extern const DatasetFormat kCocoFormat;
+extern const DatasetFormat kCsvFormat;
+extern const DatasetFormat kFolderFormat;
+extern const DatasetFormat kLabelStudioFormat;
+
+}  // namespace preannotate

@@ -1,0 +1,164 @@
+#include <algorithm>
+#include <cctype>
+#include <set>
+#include <system_error>
+
+#include "all_formats.h"
+#include "names.h"
+#include "preannotate/core/error.h"
+#include "preannotate/core/text.h"
+#include "preannotate/data/image_list.h"
+#include "scan_folder.h"
+
+namespace preannotate {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_hidden(const fs::path& path) {
+  return path.filename().native().starts_with('.');
+}
+
+/// Files that say how a folder is labelled: another format's, so not this one.
+bool is_marker(const fs::path& path) {
+  static const std::set<std::string> kExtensions = {".csv", ".json", ".jsonl",
+                                                    ".xml", ".yaml", ".yml"};
+  std::string extension = path.extension().string();
+  for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return kExtensions.contains(extension);
+}
+
+bool holds_an_image(const fs::path& folder) {
+  std::error_code error;
+  fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied,
+                                         error),
+      end;
+  for (; !error && entry != end; entry.increment(error)) {
+    if (is_hidden(entry->path())) {
+      entry.disable_recursion_pending();
+    } else if (has_image_extension(entry->path())) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool recognises(const fs::path& root) {
+  std::error_code error;
+  bool found = false;
+  for (fs::directory_iterator entry(root, error), end; !error && entry != end;
+       entry.increment(error)) {
+    std::error_code ignored;
+    if (is_hidden(entry->path())) continue;
+    const bool folder = entry->is_directory(ignored);
+    if (!folder && is_marker(entry->path())) return false;
+    found = found || (folder && holds_an_image(entry->path()));
+  }
+  return found;
+}
+
+/// The class folders, sorted. An image beside them has no class.
+std::vector<fs::path> class_folders(const fs::path& root) {
+  std::vector<fs::path> folders;
+  std::error_code error;
+  for (fs::directory_iterator entry(root, error), end; !error && entry != end;
+       entry.increment(error)) {
+    std::error_code ignored;
+    if (is_hidden(entry->path())) continue;
+    if (entry->is_directory(ignored)) {
+      folders.push_back(entry->path());
+    } else if (has_image_extension(entry->path())) {
+      throw UserError(kBadInput, entry->path(), ": is in no class folder; expected ",
+                      root / "<class>" / entry->path().filename());
+    }
+  }
+  if (error) throw UserError(kBadInput, root, ": cannot be read: ", error.message());
+  if (folders.empty())
+    throw UserError(kBadInput, root, ": holds no class folders; expected <class>/<image>");
+  std::sort(folders.begin(), folders.end());
+  return folders;
+}
+
+/// Whoever opens an image says that it is gone or no file; what could not even be listed, or lies
+/// elsewhere, is refused here.
+Sample sample_of(const fs::path& class_folder, const FoundImage& found, int category) {
+  if (found.reason == "outside_root" || found.reason == "permission") {
+    throw UserError(kBadInput, class_folder / found.below, ": ", found.reason, ": ", found.detail);
+  }
+  Sample sample;
+  sample.image = utf8_path(class_folder.filename() / found.below);
+  sample.labels.push_back({category, {}, {}, {}});
+  return sample;
+}
+
+Dataset read(const fs::path& root) {
+  Dataset dataset;
+  dataset.image_root = root;
+  for (const fs::path& folder : class_folders(root)) {
+    check_category_name(folder.filename().string(), root.string());
+    const auto images = scan_folder(folder, {});
+    if (images.empty())
+      throw UserError(kBadInput, folder, ": the class folder holds no image; fill or remove it");
+    const int category = static_cast<int>(dataset.categories.size());
+    dataset.categories.push_back(folder.filename().string());
+    for (const FoundImage& found : images)
+      dataset.samples.push_back(sample_of(folder, found, category));
+  }
+  std::sort(dataset.samples.begin(), dataset.samples.end(),
+            [](const Sample& a, const Sample& b) { return a.image < b.image; });
+  return dataset;
+}
+
+void check_folder_name(const std::string& name, const fs::path& folder) {
+  if (!name.empty() && name[0] != '.' && name.size() <= 255 &&
+      name.find_first_of(std::string_view("/\0", 2)) == name.npos) {
+    return;
+  }
+  throw UserError(kBadInput, folder, ": category '", name,
+                  "' cannot be a folder's name; rename it or leave out the folder format");
+}
+
+/// No fsync for each: the folder as a whole is made to last, and thousands would take minutes.
+void copy_whole(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  if (!fs::is_regular_file(from, error)) {
+    throw UserError(kBadInput, from,
+                    ": cannot be copied: ", error ? error.message() : "is no regular file");
+  }
+  const auto temporary = to.parent_path() / ".preannotate.tmp";
+  try {
+    fs::create_directories(to.parent_path());
+    fs::copy_file(from, temporary, fs::copy_options::overwrite_existing);
+    fs::rename(temporary, to);
+  } catch (const fs::filesystem_error& failure) {
+    fs::remove(temporary, error);
+    throw UserError(kCannotWrite, to, ": cannot be copied from ", from, ": ",
+                    failure.code().message());
+  }
+}
+
+/// An image goes into the folder of each of its classes, one without labels nowhere.
+void write(const Dataset& dataset, const fs::path& folder) {
+  for (const auto& name : dataset.categories) check_folder_name(name, folder);
+  for (const Sample& sample : dataset.samples) {
+    const auto key = checked_image_key(sample.image, folder.string());
+    for (const Label& label : image_level_labels(sample)) {
+      const auto& name = dataset.categories[static_cast<size_t>(label.category)];
+      copy_whole(image_file(dataset, sample), folder / name / path_from_utf8(key));
+    }
+  }
+}
+
+}  // namespace
+
+const DatasetFormat kFolderFormat{
+    .name = "folder",
+    .summary = "one folder per class with copies of its images",
+    .boxes = false,
+    .scores = false,
+    .recognises = recognises,
+    .read = read,
+    .write = write,
+};
+
+}  // namespace preannotate

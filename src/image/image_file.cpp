@@ -1,0 +1,69 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "preannotate/image/decode.h"
+
+namespace preannotate {
+namespace {
+
+/// Closes at the end of the scope.
+class OpenFile {
+ public:
+  // Not blocking, in case a named pipe took the file's place since stat().
+  explicit OpenFile(const std::string& path)
+      : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
+  ~OpenFile() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+  int descriptor() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+ImageError system_error(int code) {
+  const char* reason = code == ENOENT || code == ENOTDIR || code == ELOOP ? "vanished"
+                       : code == EACCES || code == EPERM                  ? "permission"
+                                                                          : "unreadable";
+  return {reason, std::string("it cannot be read: ") + std::strerror(code)};
+}
+
+void check_file(const struct stat& status, const DecodeOptions& options) {
+  if (!S_ISREG(status.st_mode)) throw ImageError("not_regular", "it is not a regular file");
+  if (static_cast<std::uint64_t>(status.st_size) > options.max_file_bytes) {
+    throw ImageError("file_too_large", "it has " + std::to_string(status.st_size) +
+                                           " bytes, above the limit of " +
+                                           std::to_string(options.max_file_bytes));
+  }
+}
+
+}  // namespace
+
+std::string read_image_file(const std::string& path, const DecodeOptions& options) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) throw system_error(errno);
+  check_file(status, options);
+  const OpenFile file(path);
+  if (file.descriptor() < 0 || ::fstat(file.descriptor(), &status) != 0) throw system_error(errno);
+  check_file(status, options);
+
+  std::string bytes(static_cast<size_t>(status.st_size), '\0');
+  size_t done = 0;
+  while (done < bytes.size()) {
+    const auto count = ::read(file.descriptor(), bytes.data() + done, bytes.size() - done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw system_error(errno);
+    if (count == 0) break;  // shorter than it was a moment ago
+    done += static_cast<size_t>(count);
+  }
+  bytes.resize(done);
+  return bytes;
+}
+
+}  // namespace preannotate

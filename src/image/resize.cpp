@@ -1,0 +1,95 @@
+#include "resize.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace preannotate::image {
+namespace {
+
+/// How the target pixels of one axis are made: pixel i is the sum over k below count[i] of source
+/// pixel first[i] + k, times weights[begin[i] + k].
+struct Taps {
+  std::vector<int> first, count, begin;
+  std::vector<float> weights;
+
+  void add_pixel(int source) {
+    first.push_back(source);
+    begin.push_back(static_cast<int>(weights.size()));
+    count.push_back(0);
+  }
+  void add_weight(double weight) {
+    weights.push_back(static_cast<float>(weight));
+    ++count.back();
+  }
+};
+
+/// Target pixels of the source interval [from, from + length), of a source of `size` pixels.
+Taps taps_of(double from, double length, int size, int target) {
+  Taps taps;
+  const double step = length / target;
+  for (int i = 0; i < target; ++i) {
+    if (step >= 1) {
+      const double begin = std::clamp(from + i * step, 0.0, size - 1.0);
+      const double end = std::clamp(from + (i + 1) * step, begin + 1e-6, double(size));
+      const int last = std::min(size, static_cast<int>(std::ceil(end - 1e-9)));
+      const int first = std::min(static_cast<int>(std::floor(begin)), last - 1);
+      taps.add_pixel(first);
+      for (int s = first; s < last; ++s) {
+        taps.add_weight((std::min(end, s + 1.0) - std::max(begin, double(s))) / (end - begin));
+      }
+    } else {
+      const double centre = std::clamp(from + (i + 0.5) * step - 0.5, 0.0, size - 1.0);
+      const int first = std::min(static_cast<int>(centre), std::max(0, size - 2));
+      taps.add_pixel(first);
+      taps.add_weight(1 - (centre - first));
+      if (size > 1) taps.add_weight(centre - first);
+    }
+  }
+  return taps;
+}
+
+/// sums[i] = the weighted sum of `count` rows at i.
+void blend_rows(const std::uint8_t* rows, std::int64_t stride, const float* weights, int count,
+                int length, float* __restrict sums) {
+  for (int i = 0; i < length; ++i) sums[i] = weights[0] * rows[i];
+  for (int k = 1; k < count; ++k) {
+    const auto* row = rows + k * stride;
+    const float weight = weights[k];
+    for (int i = 0; i < length; ++i) sums[i] += weight * row[i];
+  }
+}
+
+/// One target row from `row`, [width + 2, 3] float: four lanes at a time, the fourth unused.
+void blend_columns(const float* row, int x0, const Taps& taps, bool flip, int width,
+                   std::uint8_t* out) {
+  for (int i = 0; i < width; ++i) {
+    const float* from = row + std::int64_t{3} * (taps.first[i] - x0);
+    const float* weights = taps.weights.data() + taps.begin[i];
+    float sum[4] = {0.5f, 0.5f, 0.5f, 0.5f};  // rounds
+    for (int k = 0; k < taps.count[i]; ++k, from += 3) {
+      for (int lane = 0; lane < 4; ++lane) sum[lane] += weights[k] * from[lane];
+    }
+    auto* to = out + std::int64_t{3} * (flip ? width - 1 - i : i);
+    for (int c = 0; c < 3; ++c) to[c] = static_cast<std::uint8_t>(std::min(sum[c], 255.0f));
+  }
+}
+
+}  // namespace
+
+void resize(const Picture& picture, const Region& region, bool flip, const Target& target) {
+  const auto across = taps_of(region.x, region.w, picture.width, target.width);
+  const auto down = taps_of(region.y, region.h, picture.height, target.height);
+  const int x0 = across.first.front();
+  const int columns = across.first.back() + across.count.back() - x0;
+  std::vector<float> row(std::int64_t{3} * columns + 4);
+  const std::int64_t stride = std::int64_t{3} * picture.width;
+  for (int y = 0; y < target.height; ++y) {
+    const auto* rows = picture.rgb.data() + stride * down.first[y] + std::int64_t{3} * x0;
+    blend_rows(rows, stride, down.weights.data() + down.begin[y], down.count[y], 3 * columns,
+               row.data());
+    blend_columns(row.data(), x0, across, flip, target.width, target.rgb + target.stride * y);
+  }
+}
+
+}  // namespace preannotate::image

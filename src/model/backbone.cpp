@@ -1,0 +1,196 @@
+#include "preannotate/model/backbone.h"
+
+#include <torch/script.h>
+
+#include <cstdlib>
+#include <numeric>
+#include <sstream>
+
+#include "backbone_info.h"
+#include "backbone_state.h"
+#include "preannotate/core/error.h"
+#include "preannotate/core/files.h"
+#include "preannotate/core/hash.h"
+
+namespace preannotate {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+std::string read_backbone(const fs::path& path) {
+  if (!fs::exists(path)) {
+    throw UserError(kBadModel, "backbone ", path,
+                    " does not exist; name a TorchScript file with --backbone");
+  }
+  return read_file(path);
+}
+
+void require_trust(const BackboneOptions& options, const std::string& sha256, bool in_manifest) {
+  if (options.trust || in_manifest || sha256 == options.trusted_sha256) return;
+  throw UserError(kBadModel, options.path,
+                  " is a TorchScript file that no manifest lists (SHA-256 ", sha256,
+                  "). TorchScript is code and runs with your rights: if you trust its source, add "
+                  "--trust-backbone");
+}
+
+/// Folds and freezes; what cannot be optimised stays as it is.
+torch::jit::Module frozen_copy(const torch::jit::Module& module) {
+  auto copy = module.deepcopy();
+  copy.eval();
+  for (auto parameter : copy.parameters()) parameter.set_requires_grad(false);
+  try {
+    return torch::jit::optimize_for_inference(copy);
+  } catch (const std::exception&) {
+    return copy;
+  }
+}
+
+FeatureLayout layout_of(const torch::jit::IValue& outputs) {
+  FeatureLayout layout;
+  if (outputs.isTensor()) {
+    layout.embedding = outputs.toTensor().size(1);
+    return layout;
+  }
+  const auto& elements = outputs.toTupleRef().elements();
+  layout.embedding = elements[0].toTensor().size(1);
+  for (size_t i = elements.size() >= 4 ? 2 : elements.size(); i < elements.size(); ++i) {
+    layout.maps.push_back(elements[i].toTensor().size(1));
+  }
+  return layout;
+}
+
+void check_side(const BackboneInfo& info, int side) {
+  if (side > 0 && side % info.side_multiple == 0) return;
+  const int below = std::max(side / info.side_multiple, 1) * info.side_multiple;
+  throw UserError(kUsageError, "--imgsz ", side, " does not fit backbone ", info.name,
+                  ": input sides must be multiples of ", info.side_multiple, ", for example ",
+                  below);
+}
+
+}  // namespace
+
+std::int64_t FeatureLayout::total() const {
+  return std::accumulate(maps.begin(), maps.end(), embedding);
+}
+
+torch::jit::Module load_module(const std::string& bytes, const fs::path& path, c10::Device device,
+                               std::string* extra_json) {
+  torch::jit::ExtraFilesMap extra{{"backbone.json", ""}};
+  try {
+    std::istringstream stream(bytes);
+    auto module = torch::jit::load(stream, device, extra);
+    module.eval();
+    if (extra_json) *extra_json = extra["backbone.json"];
+    return module;
+  } catch (const std::exception& error) {
+    throw UserError(kBadModel, path, " is no TorchScript file that this libtorch can load (",
+                    first_line(error.what()), ")");
+  }
+}
+
+torch::Tensor pooled_features(const torch::jit::IValue& outputs, const std::string& name) {
+  const auto pooled = [](const torch::Tensor& t) {
+    return t.dim() == 4 ? t.to(torch::kFloat32).mean({2, 3}) : t.to(torch::kFloat32);
+  };
+  if (outputs.isTensor() && (outputs.toTensor().dim() == 2 || outputs.toTensor().dim() == 4)) {
+    return pooled(outputs.toTensor());
+  }
+  std::vector<torch::Tensor> parts;
+  if (outputs.isTuple()) {
+    for (const auto& element : outputs.toTupleRef().elements()) {
+      if (!element.isTensor()) break;
+      const auto tensor = element.toTensor();
+      // The embedding, the stride-16 and the stride-32 map; stride 8 is for detection.
+      if (tensor.dim() != (parts.empty() ? tensor.dim() : 4)) break;
+      parts.push_back(tensor);
+    }
+    if (parts.size() != outputs.toTupleRef().elements().size()) parts.clear();
+  }
+  if (parts.empty() || (parts[0].dim() != 2 && parts[0].dim() != 4)) {
+    throw UserError(kBadModel, "backbone ", name,
+                    " returns neither one tensor ([N, D] or [N, C, h, w]) nor a tuple (embedding "
+                    "[N, D], stride 8, stride 16, stride 32)");
+  }
+  std::vector<torch::Tensor> columns{pooled(parts[0])};
+  for (size_t i = parts.size() >= 4 ? 2 : parts.size(); i < parts.size(); ++i) {
+    columns.push_back(pooled(parts[i]));
+  }
+  return torch::cat(columns, 1);
+}
+
+Backbone::Backbone(std::shared_ptr<State> state) : state_(std::move(state)) {
+  State& s = *state_;
+  check_side(s.info, s.side);
+  torch::InferenceMode no_gradients;
+  const auto blank = torch::zeros({2, 3, s.side, s.side}, s.device)
+                         .contiguous(at::MemoryFormat::ChannelsLast);
+  torch::Tensor features;
+  try {
+    const auto outputs = s.frozen.forward({blank});
+    features = pooled_features(outputs, s.info.name);
+    s.layout = layout_of(outputs);
+  } catch (const UserError&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw UserError(kBadModel, "backbone ", s.info.name, " fails on a [2, 3, ", s.side, ", ", s.side,
+                    "] float32 input (", first_line(error.what()), ")");
+  }
+  if (features.size(0) != 2 || !features.isfinite().all().item<bool>()) {
+    throw UserError(kBadModel, "backbone ", s.info.name,
+                    " gives no finite [N, D] features for a blank input");
+  }
+}
+
+Backbone::Backbone(const BackboneOptions& options) : Backbone([&] {
+  auto state = std::make_shared<State>();
+  state->bytes = options.bytes.empty() ? read_backbone(options.path) : options.bytes;
+  const std::string sha256_hex = sha256(state->bytes);
+  const auto listed = manifest_entry(models_folder(), sha256_hex);
+  require_trust(options, sha256_hex, listed.has_value());
+  state->module = load_module(state->bytes, options.path, options.device, &state->info_json);
+  state->info = backbone_info(options, state->info_json, listed);
+  state->info.sha256 = sha256_hex;
+  if (state->info.stages.empty()) {
+    for (const auto& child : state->module.named_children()) {
+      state->info.stages.push_back(child.name);
+    }
+  }
+  state->device = options.device;
+  state->side = options.side > 0 ? options.side : state->info.input_side;
+  state->frozen = frozen_copy(state->module);
+  return state;
+}()) {}
+
+Backbone::~Backbone() = default;
+Backbone::Backbone(Backbone&&) noexcept = default;
+
+const BackboneInfo& Backbone::info() const { return state_->info; }
+const FeatureLayout& Backbone::layout() const { return state_->layout; }
+int Backbone::side() const { return state_->side; }
+c10::Device Backbone::device() const { return state_->device; }
+const std::string& Backbone::bytes() const { return state_->bytes; }
+
+torch::Tensor Backbone::features(const torch::Tensor& pixels) const {
+  torch::InferenceMode no_gradients;
+  return pooled_features(state_->frozen.forward({pixels.to(state_->device)}), state_->info.name);
+}
+
+Backbone Backbone::at_side(int side) const {
+  auto other = std::make_shared<State>(*state_);
+  other->side = side;
+  return Backbone(std::move(other));
+}
+
+fs::path models_folder() {
+  if (const char* folder = std::getenv("PREANNOTATE_MODELS"); folder && *folder) return folder;
+  const fs::path installed = program_folder() / "../share/preannotate/models";
+  if (fs::exists(installed)) return installed.lexically_normal();
+  return (program_folder() / "../models").lexically_normal();
+}
+
+fs::path default_backbone() { return models_folder() / "efficientnet_lite0.pt"; }
+
+}  // namespace preannotate

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <torch/script.h>
+
+#include "preannotate/model/backbone.h"
+
+namespace preannotate {
+
+/// What Backbone and FineTuner share: the module as loaded, with its parameters, and the frozen
+/// copy that predicts.
+struct Backbone::State {
+  BackboneInfo info;
+  FeatureLayout layout;
+  int side = 0;
+  c10::Device device = c10::kCPU;
+  std::string bytes;
+  std::string info_json;  // backbone.json of the file, or ""
+  torch::jit::Module module;  // eval mode
+  mutable torch::jit::Module frozen;
+};
+
+/// Outputs of forward() as feature columns, differentiable: the embedding (a map is averaged), then
+/// the means over the stride-16 and stride-32 map. Throws UserError(kBadModel) for other outputs.
+torch::Tensor pooled_features(const torch::jit::IValue& outputs, const std::string& name);
+
+/// Loads TorchScript from memory; extra_json receives backbone.json. Throws UserError(kBadModel).
+torch::jit::Module load_module(const std::string& bytes, const std::filesystem::path& path,
+                               c10::Device device, std::string* extra_json);
+
+}  // namespace preannotate

@@ -1,0 +1,203 @@
+#include "preannotate/model/run_folder.h"
+
+#include <torch/csrc/jit/serialization/pickle.h>
+#include <torch/script.h>
+
+#include <nlohmann/json.hpp>
+
+#include "backbone_info.h"
+#include "preannotate/core/error.h"
+#include "preannotate/core/files.h"
+#include "preannotate/core/hash.h"
+
+namespace preannotate {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::int64_t kFormatVersion = 1;
+constexpr const char* kTensors[] = {"mean", "scale", "weight", "bias"};
+
+std::string head_bytes(const LinearHead& head) {
+  c10::Dict<std::string, torch::Tensor> tensors;
+  tensors.insert("mean", head.mean);
+  tensors.insert("scale", head.scale);
+  tensors.insert("weight", head.weight);
+  tensors.insert("bias", head.bias);
+  const auto bytes = torch::jit::pickle_save(tensors);
+  return {bytes.begin(), bytes.end()};
+}
+
+/// Weights only: anything else in the file is refused.
+LinearHead head_from(const std::string& bytes, const fs::path& path) {
+  std::map<std::string, torch::Tensor> tensors;
+  try {
+    const auto value = torch::jit::pickle_load({bytes.begin(), bytes.end()});
+    for (const auto& entry : value.toGenericDict()) {
+      tensors[entry.key().toStringRef()] = entry.value().toTensor().to(torch::kFloat32);
+    }
+  } catch (const std::exception&) {
+    throw UserError(kBadModel, path, " holds no weights of a head; train again");
+  }
+  for (const char* name : kTensors) {
+    if (!tensors.contains(name)) throw UserError(kBadModel, path, " has no tensor '", name, "'");
+  }
+  return {tensors["mean"], tensors["scale"], tensors["weight"], tensors["bias"]};
+}
+
+/// The head fits the classes, and its columns to each other.
+void check_head(const LinearHead& head, const RunManifest& manifest, const fs::path& path) {
+  const auto classes = static_cast<int64_t>(manifest.classes.size());
+  const bool fits = head.weight.dim() == 2 && head.weight.size(0) == classes &&
+                    head.bias.dim() == 1 && head.bias.size(0) == classes && head.mean.dim() == 1 &&
+                    head.mean.size(0) == head.weight.size(1) && head.scale.sizes() == head.mean.sizes();
+  if (!fits) {
+    throw UserError(kBadModel, path, " is a head of another shape than run.json's ", classes,
+                    " classes");
+  }
+}
+
+Json manifest_json(const RunManifest& m, const LinearHead& head) {
+  return Json{{"format_version", kFormatVersion},
+              {"tool_version", PREANNOTATE_VERSION},
+              {"task", m.task},
+              {"classes", Json::array()},
+              {"backbone", info_as_json(m.backbone)},
+              {"preprocessing",
+               {{"side", m.side}, {"resize", resize_name(m.resize)}, {"exif", "apply"}}},
+              {"head",
+               {{"kind", "linear"},
+                {"link", m.link == Link::kSoftmax ? "softmax" : "sigmoid"},
+                {"features", m.maps ? "embedding+maps" : "embedding"},
+                {"dimension", head.weight.size(1)},
+                {"lambda", head.lambda},
+                {"normalize_rows", false}}},
+              {"calibration", {{"method", "temperature"}, {"temperature", m.temperature}}},
+              {"thresholds", {{"conf", m.conf}}},
+              {"data", m.data},
+              {"options", m.options},
+              {"metrics", m.metrics}};
+}
+
+RunManifest manifest_from(const Json& json, const std::string& where) {
+  RunManifest m;
+  m.task = string_field(json, "task", where);
+  for (const auto& entry : field(json, "classes", where)) {
+    m.classes.push_back(string_field(entry, "name", where));
+  }
+  m.backbone = info_from_json(field(json, "backbone", where), where);
+  const Json& preprocessing = field(json, "preprocessing", where);
+  m.side = static_cast<int>(int_field(preprocessing, "side", where));
+  m.resize = resize_named(string_field(preprocessing, "resize", where));
+  const Json& head = field(json, "head", where);
+  m.link = string_field(head, "link", where) == "softmax" ? Link::kSoftmax : Link::kSigmoid;
+  m.maps = string_field(head, "features", where) == "embedding+maps";
+  m.temperature = number_field(field(json, "calibration", where), "temperature", where);
+  m.conf = number_field(field(json, "thresholds", where), "conf", where);
+  m.data = field(json, "data", where);
+  m.options = field(json, "options", where);
+  m.metrics = field(json, "metrics", where);
+  if (m.classes.empty() || !(m.temperature > 0)) {
+    throw UserError(kBadModel, where, ": no classes, or a temperature that is not above 0");
+  }
+  return m;
+}
+
+void check_version(const Json& json, const std::string& where) {
+  const auto version = int_field(json, "format_version", where);
+  if (version == kFormatVersion) return;
+  throw UserError(kBadModel, where, " has format version ", version, "; this program reads version ",
+                  kFormatVersion, version > kFormatVersion ? ", use a newer preannotate" : "");
+}
+
+/// Names inside a run are plain: no folder, so that nothing outside the run is read.
+void check_files(const Json& files, const fs::path& folder) {
+  for (const char* needed : {"backbone.pt", "head.pt"}) {
+    if (!files.contains(needed)) {
+      throw UserError(kBadModel, folder / "run.json", " does not list ", needed);
+    }
+  }
+  for (const auto& [name, expected] : files.items()) {
+    if (name.find('/') != std::string::npos || name.starts_with(".")) {
+      throw UserError(kBadModel, folder / "run.json", ": '", name, "' is no file of a run");
+    }
+    if (!fs::is_regular_file(folder / name)) {
+      throw UserError(kBadModel, folder / name, " is missing; copy the run again or train anew");
+    }
+    const std::string found = sha256_of_file(folder / name);
+    if (!expected.is_string() || found != expected.get<std::string>()) {
+      throw UserError(kBadModel, folder / name, " is damaged: SHA-256 is ", found, ", run.json says ",
+                      expected.dump(), "; copy the run again or train anew");
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> run_entries() {
+  return {"run.json", "backbone.pt", "head.pt", "metrics.json", "report.html"};
+}
+
+RunManifest save_run(const fs::path& folder, const RunManifest& manifest, const LinearHead& head,
+                     const std::string& backbone_bytes,
+                     const std::vector<std::string>& other_files) {
+  write_file(folder / "backbone.pt", backbone_bytes);
+  write_file(folder / "head.pt", head_bytes(head));
+  Json json = manifest_json(manifest, head);
+  for (size_t i = 0; i < manifest.classes.size(); ++i) {
+    json["classes"].push_back({{"id", i + 1}, {"name", manifest.classes[i]}});
+  }
+  json["files"] = Json::object();
+  std::vector<std::string> files = other_files;
+  files.insert(files.begin(), {"backbone.pt", "head.pt"});
+  for (const auto& name : files) json["files"][name] = sha256_of_file(folder / name);
+
+  const std::string text = json_text(json, 1) + "\n";
+  write_file(folder / "run.json", text);
+  RunManifest saved = manifest;
+  saved.model_version = sha256(text).substr(0, 12);
+  return saved;
+}
+
+Run load_run(const fs::path& folder) {
+  const fs::path path = folder / "run.json";
+  if (!fs::exists(folder)) {
+    throw UserError(kBadModel, "run ", folder, " does not exist; make one with preannotate train");
+  }
+  if (!fs::exists(path)) {
+    throw UserError(kBadModel, folder, " is no run: it has no run.json (preannotate train writes one)");
+  }
+  try {
+    const std::string text = read_file(path, 64 << 20);
+    const Json json = parse_json(text, path);
+    check_version(json, path.string());
+    if (!json.contains("head") || !json.contains("classes")) {
+      throw UserError(kBadModel, path, " is not what train writes (drafts, perhaps?)");
+    }
+    Run run;
+    run.folder = folder;
+    run.manifest = manifest_from(json, path.string());
+    run.manifest.model_version = sha256(text).substr(0, 12);
+    check_files(field(json, "files", path.string()), folder);
+    run.head = head_from(read_file(folder / "head.pt"), folder / "head.pt");
+    check_head(run.head, run.manifest, folder / "head.pt");
+    run.head.lambda = number_field(field(json, "head", path.string()), "lambda", path.string());
+    return run;
+  } catch (const UserError& error) {
+    throw UserError(kBadModel, error.what());
+  }
+}
+
+Backbone load_backbone(const Run& run, c10::Device device) {
+  BackboneOptions options;
+  options.path = run.folder / "backbone.pt";
+  options.trusted_sha256 = run.manifest.backbone.sha256;
+  options.side = run.manifest.side;
+  options.mean = run.manifest.backbone.mean;
+  options.std = run.manifest.backbone.std;
+  options.device = device;
+  return Backbone(options);
+}
+
+}  // namespace preannotate

@@ -1,0 +1,185 @@
+#include "head_choice.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "preannotate/core/error.h"
+#include "preannotate/data/split.h"
+#include "preannotate/quality/calibration.h"
+
+namespace preannotate {
+
+namespace {
+
+std::vector<std::vector<int>> labels_of(const LabelledFeatures& features, const Seed& seed,
+                                        const std::vector<size_t>& rows) {
+  std::vector<std::vector<int>> labels;
+  for (const size_t row : rows) labels.push_back(seed.labels[features.samples[row]]);
+  return labels;
+}
+
+std::vector<int> first_labels(const std::vector<std::vector<int>>& labels) {
+  std::vector<int> first;
+  for (const auto& l : labels) first.push_back(l.at(0));
+  return first;
+}
+
+std::vector<int> folds_of(const LabelledFeatures& features, const Seed& seed,
+                          const std::vector<size_t>& rows, int folds, std::uint64_t random_seed) {
+  if (folds < 2) return {};
+  const auto labels = labels_of(features, seed, rows);
+  auto result = seed.task == "classify"
+                    ? stratified_folds(first_labels(labels), folds, random_seed)
+                    : multilabel_folds(labels, static_cast<int>(seed.dataset.categories.size()),
+                                       folds, random_seed);
+  std::map<std::string, int> fold_of_content;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    result[i] = fold_of_content.emplace(features.sha256[rows[i]], result[i]).first->second;
+  }
+  const bool any = std::any_of(result.begin(), result.end(), [](int fold) { return fold >= 0; });
+  return any ? result : std::vector<int>{};
+}
+
+/// Held out or not; copies of one image stay together.
+std::vector<bool> held_out(const LabelledFeatures& features, const Seed& seed, double val,
+                           std::uint64_t random_seed) {
+  std::vector<size_t> all(features.samples.size());
+  std::iota(all.begin(), all.end(), size_t{0});
+  const auto labels = labels_of(features, seed, all);
+  std::vector<bool> held;
+  if (seed.task == "classify") {
+    held = stratified_holdout(first_labels(labels), val, random_seed);
+  } else {
+    const int parts = std::max(2, static_cast<int>(std::lround(1 / val)));
+    for (const int fold : multilabel_folds(labels, static_cast<int>(seed.dataset.categories.size()),
+                                           parts, random_seed)) {
+      held.push_back(fold == 0);
+    }
+  }
+  std::map<std::string, bool> held_content;
+  for (size_t i = 0; i < all.size(); ++i) {
+    held[i] = held_content.emplace(features.sha256[i], held[i]).first->second;
+  }
+  return held;
+}
+
+double temperature_of(const torch::Tensor& logits, const std::vector<std::vector<int>>& labels,
+                      size_t classes, Link link) {
+  std::vector<std::vector<double>> kept;
+  std::vector<std::vector<int>> truth;
+  const auto rows = rows_of(logits);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].empty()) continue;
+    kept.push_back(rows[i]);
+    if (link == Link::kSoftmax) {
+      truth.push_back(labels[i]);
+      continue;
+    }
+    truth.emplace_back(classes, 0);
+    for (const int category : labels[i]) truth.back()[static_cast<size_t>(category)] = 1;
+  }
+  return link == Link::kSoftmax ? fit_temperature(kept, first_labels(truth))
+                                : fit_binary_temperature(kept, truth);
+}
+
+}  // namespace
+
+Division divide(const LabelledFeatures& features, const Seed& seed, double val, int folds,
+                std::uint64_t random_seed) {
+  Division division;
+  const size_t n = features.samples.size();
+  if (val > 0) {
+    const auto held = held_out(features, seed, val, random_seed);
+    for (size_t i = 0; i < n; ++i) (held[i] ? division.held_out : division.train).push_back(i);
+    if (!division.held_out.empty()) {
+      division.method =
+          "hold-out " + std::to_string(static_cast<int>(std::lround(val * 100))) + " %";
+    }
+  } else {
+    division.train.resize(n);
+    std::iota(division.train.begin(), division.train.end(), size_t{0});
+  }
+  division.folds =
+      folds_of(features, seed, division.train, val > 0 && folds < 2 ? 5 : folds, random_seed);
+  if (val <= 0 && !division.folds.empty()) {
+    const int last = *std::max_element(division.folds.begin(), division.folds.end());
+    division.method = std::to_string(last + 1) + "-fold out-of-fold";
+  }
+  if (division.method.empty()) {
+    division.no_estimate_reason =
+        folds < 2 && val <= 0 ? "validation was switched off (--folds 0)"
+                              : "no class has two images, so none can be held out";
+  }
+  return division;
+}
+
+FittedHead fit_on(const LabelledFeatures& features, const Seed& seed, const Division& division,
+                  std::int64_t columns, bool maps, int threads) {
+  const HeadData data = head_data(features, division.train, seed, columns);
+  HeadOptions options;
+  options.threads = threads;
+  FittedHead fitted;
+  fitted.maps = maps;
+  fitted.fit = fit_head(data, division.folds, options);
+  if (!division.folds.empty()) {
+    fitted.temperature =
+        temperature_of(fitted.fit.out_of_fold, labels_of(features, seed, division.train),
+                       seed.dataset.categories.size(), data.link);
+  }
+  if (!division.held_out.empty()) {
+    fitted.images = division.held_out;
+    fitted.judged = fitted.fit.head.logits(
+        head_data(features, division.held_out, seed, columns)
+            .features.slice(0, 0, std::nullopt, features.features.size(1)));  // plain views
+  } else if (!division.folds.empty()) {
+    fitted.images = division.train;
+    fitted.judged = fitted.fit.out_of_fold;
+  }
+  return fitted;
+}
+
+const PathPoint* best_point(const HeadFit& fit) {
+  for (const auto& point : fit.path) {
+    if (point.lambda == fit.head.lambda) return &point;
+  }
+  return nullptr;
+}
+
+Json choice_entry(const HeadFit& fit, bool maps, int side, bool chosen) {
+  Json entry{{"features", maps ? "embedding+maps" : "embedding"}, {"imgsz", side}};
+  if (const auto* point = best_point(fit)) {
+    entry["log_loss"] = point->log_loss;
+    entry["accuracy"] = point->accuracy;
+  }
+  entry["chosen"] = chosen;
+  return entry;
+}
+
+FittedHead choose_head(const LabelledFeatures& features, const Seed& seed, const Division& division,
+                       const FeatureLayout& layout, const std::string& wanted, int side, int threads,
+                       Json& tried) {
+  if (wanted == "embedding+maps" && layout.maps.empty()) {
+    throw UserError(kUsageError,
+                    "--features embedding+maps: this backbone returns no stride-16 and stride-32 "
+                    "maps; use --features embedding");
+  }
+  const auto fit = [&](bool maps) {
+    return fit_on(features, seed, division, maps ? layout.total() : layout.embedding, maps, threads);
+  };
+  const bool both = wanted == "auto" && !layout.maps.empty() && !division.folds.empty();
+  if (!both) {
+    FittedHead only = fit(wanted == "embedding+maps");
+    tried.push_back(choice_entry(only.fit, only.maps, side, true));
+    return only;
+  }
+  FittedHead plain = fit(false), with_maps = fit(true);
+  const bool maps = best_point(with_maps.fit)->log_loss < best_point(plain.fit)->log_loss;
+  tried.push_back(choice_entry(plain.fit, false, side, !maps));
+  tried.push_back(choice_entry(with_maps.fit, true, side, maps));
+  return maps ? std::move(with_maps) : std::move(plain);
+}
+
+}  // namespace preannotate

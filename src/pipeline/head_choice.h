@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "labelled_features.h"
+#include "preannotate/core/json.h"
+
+namespace preannotate {
+
+/// Which images train, which judge.
+struct Division {
+  std::vector<size_t> train, held_out;  // indices into LabelledFeatures; held_out may be empty
+  std::vector<int> folds;               // of `train`: [0, F) or -1; empty: no folds
+  std::string method;                   // "5-fold out-of-fold", "hold-out 20 %"; "" when neither
+  std::string no_estimate_reason;       // why there is no validation, when method is ""
+};
+
+/// val > 0: a stratified hold-out, and folds within the rest for the choice of lambda. Images of
+/// identical content share a fold, so that none is judged by its own copy.
+Division divide(const LabelledFeatures& features, const Seed& seed, double val, int folds,
+                std::uint64_t random_seed);
+
+/// A head and the logits it is judged by.
+struct FittedHead {
+  HeadFit fit;
+  bool maps = false;           // reads the pooled maps beside the embedding
+  double temperature = 1;      // fitted on the out-of-fold logits
+  torch::Tensor judged;        // [M, C] logits of the judged images (held out, or out of fold)
+  std::vector<size_t> images;  // [M] indices into LabelledFeatures
+};
+
+/// Fits `maps` or not, on the division.
+FittedHead fit_on(const LabelledFeatures& features, const Seed& seed, const Division& division,
+                  std::int64_t columns, bool maps, int threads);
+
+/// Least out-of-fold log-loss over the penalties; infinity without folds.
+const PathPoint* best_point(const HeadFit& fit);
+
+/// features: auto, embedding or embedding+maps; auto takes the maps when cross-validated log-loss
+/// is lower with them. `tried` receives metrics.json's "feature_choice" entries.
+FittedHead choose_head(const LabelledFeatures& features, const Seed& seed, const Division& division,
+                       const FeatureLayout& layout, const std::string& wanted, int side, int threads,
+                       Json& tried);
+
+/// One "feature_choice" entry.
+Json choice_entry(const HeadFit& fit, bool maps, int side, bool chosen);
+
+}  // namespace preannotate

@@ -1,0 +1,267 @@
+#include "preannotate/pipeline/predict.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "drafting.h"
+#include "preannotate/core/files.h"
+#include "preannotate/core/log.h"
+#include "preannotate/core/text.h"
+#include "preannotate/data/format.h"
+#include "preannotate/data/image_list.h"
+#include "preannotate/model/device.h"
+#include "stopwatch.h"
+
+namespace preannotate {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::vector<const DatasetFormat*> wanted_formats(const std::vector<std::string>& names) {
+  std::vector<const DatasetFormat*> formats;
+  for (const auto& name : names) formats.push_back(&format_named(name));
+  return formats;
+}
+
+std::vector<std::string> drafts_entries() {
+  std::vector<std::string> names{"drafts.jsonl", "summary.json", "run.json"};
+  for (const auto* format : dataset_formats()) names.emplace_back(format->name);
+  return names;
+}
+
+/// Images of the list, and the inputs that the listing left out, one at a time in key order.
+class Inputs {
+ public:
+  explicit Inputs(const PredictOptions& options) {
+    ImageSources sources{options.sources, options.list, options.output};
+    Problems problems;
+    images = list_images(sources, problems);
+    left_out = problems.all();
+    std::sort(left_out.begin(), left_out.end(),
+              [](const auto& a, const auto& b) { return a.input < b.input; });
+  }
+
+  std::vector<std::string> paths() const {
+    std::vector<std::string> paths;
+    for (const auto& image : images) paths.push_back(image.path.string());
+    return paths;
+  }
+
+  std::vector<ImageFile> images;
+  std::vector<Problem> left_out;
+};
+
+/// What the summary counts.
+struct Tally {
+  size_t done = 0, empty = 0, skipped = 0, failed = 0;
+  std::map<std::string, size_t> buckets{{"accept", 0}, {"empty", 0}, {"review", 0}};
+  std::map<std::string, size_t> reasons;
+  std::vector<size_t> per_class;
+
+  void add(const LedgerEntry& entry) {
+    if (entry.status == "done") ++done;
+    if (entry.status == "empty") ++empty;
+    if (entry.status == "skipped") ++skipped;
+    if (entry.status == "failed") ++failed;
+    if (!entry.reason.empty()) ++reasons[entry.reason];
+    if (!entry.sample.bucket.empty()) ++buckets[entry.sample.bucket];
+    for (const auto& label : entry.sample.labels) ++per_class[static_cast<size_t>(label.category)];
+  }
+  size_t found() const { return done + empty + skipped + failed; }
+};
+
+Json class_counts(const std::vector<std::string>& classes, const std::vector<size_t>& counts) {
+  Json json = Json::object();
+  for (size_t c = 0; c < classes.size(); ++c) json[classes[c]] = counts[c];
+  return json;
+}
+
+class Prediction {
+ public:
+  explicit Prediction(const PredictOptions& options)
+      : options_(options),
+        formats_(wanted_formats(options.formats)),
+        run_(load_run(options.model)),
+        inputs_(options),
+        output_(options.output, options.force, drafts_entries()),
+        conf_(options.conf.value_or(run_.manifest.conf)) {
+    tally_.per_class.resize(run_.manifest.classes.size(), 0);
+  }
+
+  PredictResult run();
+
+ private:
+  void write_ledger(const Backbone& backbone);
+  void record(AtomicFile& ledger, const LedgerEntry& entry);
+  void record_left_out(AtomicFile& ledger, const std::string* before);
+  void write_formats();
+  Json summary() const;
+  Json provenance(const Backbone& backbone) const;
+
+  const PredictOptions& options_;
+  Stopwatch watch_;
+  std::vector<const DatasetFormat*> formats_;
+  Run run_;
+  Inputs inputs_;
+  OutputFolder output_;
+  double conf_;
+  Tally tally_;
+  Problems problems_;
+  size_t next_left_out_ = 0;
+  double load_s_ = 0, predict_s_ = 0, write_s_ = 0;
+};
+
+void Prediction::record(AtomicFile& ledger, const LedgerEntry& entry) {
+  ledger.write(ledger_line(entry, run_.manifest.classes) + "\n");
+  tally_.add(entry);
+  if (!entry.reason.empty()) problems_.add({entry.sample.image, entry.reason, entry.detail});
+}
+
+/// Inputs that were left out by the listing and come before `before` (all, when null).
+void Prediction::record_left_out(AtomicFile& ledger, const std::string* before) {
+  for (; next_left_out_ < inputs_.left_out.size(); ++next_left_out_) {
+    const Problem& problem = inputs_.left_out[next_left_out_];
+    if (before && problem.input >= *before) return;
+    record(ledger, left_out(problem.input, problem.reason, problem.detail));
+  }
+}
+
+void Prediction::write_ledger(const Backbone& backbone) {
+  FeatureOptions extraction;
+  extraction.views = options_.tta ? tta_views() : views_named("none");
+  extraction.resize = run_.manifest.resize;
+  extraction.workers = options_.workers > 0 ? options_.workers : usable_cores();
+  extraction.batch = options_.batch;
+  const size_t views = extraction.views.size();
+
+  AtomicFile ledger(output_.path() / "drafts.jsonl");
+  FeatureStream stream(backbone, inputs_.paths(), std::move(extraction));
+  Progress progress("images", inputs_.images.size());
+  for (size_t i = 0; auto item = stream.next(); ++i) {
+    const std::string& key = inputs_.images[i].image;
+    record_left_out(ledger, &key);
+    const auto& image = item->image;
+    record(ledger, image.reason.empty()
+                       ? draft(image, key, scores_of(item->features, views, run_), run_.manifest,
+                               conf_)
+                       : left_out(key, image.reason, image.detail));
+    progress.advance();
+  }
+  record_left_out(ledger, nullptr);
+  ledger.commit();
+}
+
+/// From the ledger, so that ledger and formats cannot disagree.
+void Prediction::write_formats() {
+  if (formats_.empty()) return;
+  Dataset dataset;
+  dataset.categories = run_.manifest.classes;
+  dataset.model_version = run_.manifest.model_version;
+  if (options_.sources.size() == 1 && fs::is_directory(options_.sources[0])) {
+    dataset.image_root = options_.sources[0];
+  }
+  LedgerReader ledger(output_.path() / "drafts.jsonl", run_.manifest.classes);
+  while (auto entry = ledger.next()) {
+    if (entry->status == "done" || entry->status == "empty") {
+      dataset.samples.push_back(std::move(entry->sample));
+    }
+  }
+  for (const auto* format : formats_) {
+    const fs::path folder = output_.path() / format->name;
+    fs::create_directories(folder);
+    format->write(dataset, folder);
+  }
+}
+
+Json Prediction::summary() const {
+  Json reasons = Json::object(), buckets = Json::object();
+  for (const auto& [reason, count] : tally_.reasons) reasons[reason] = count;
+  for (const auto& [bucket, count] : tally_.buckets) buckets[bucket] = count;
+  const auto looked_at = static_cast<double>(tally_.done + tally_.empty);
+  return {{"format_version", 1},
+          {"model_version", run_.manifest.model_version},
+          {"found", tally_.found()},
+          {"done", tally_.done},
+          {"empty", tally_.empty},
+          {"skipped", tally_.skipped},
+          {"failed", tally_.failed},
+          {"buckets", buckets},
+          {"conf", conf_},
+          {"per_class", class_counts(run_.manifest.classes, tally_.per_class)},
+          {"reasons", reasons},
+          {"time",
+           {{"load_s", load_s_},
+            {"predict_s", predict_s_},
+            {"write_s", write_s_},
+            {"total_s", watch_.seconds()},
+            {"images_per_s", looked_at / std::max(predict_s_, 1e-9)}}}};
+}
+
+Json Prediction::provenance(const Backbone& backbone) const {
+  Json sources = Json::array();
+  for (const auto& source : options_.sources) sources.push_back(utf8_path(source));
+  Json formats = Json::array();
+  for (const auto* format : formats_) formats.push_back(format->name);
+  return {{"format_version", 1},
+          {"kind", "drafts"},
+          {"tool_version", PREANNOTATE_VERSION},
+          {"model_version", run_.manifest.model_version},
+          {"task", run_.manifest.task},
+          {"categories", run_.manifest.classes},
+          {"backbone", {{"name", backbone.info().name}, {"sha256", backbone.info().sha256}}},
+          {"source", sources},
+          {"options",
+           {{"conf", conf_}, {"tta", options_.tta}, {"formats", formats}, {"batch", options_.batch}}},
+          {"device", backbone.device().str()}};
+}
+
+PredictResult Prediction::run() {
+  const Backbone backbone = load_backbone(run_, device_named(options_.device));
+  load_s_ = watch_.seconds();
+  log_info("model " + run_.manifest.model_version + " (" + backbone.info().name + ", " +
+           std::to_string(run_.manifest.classes.size()) + " classes) on " +
+           device_description(backbone.device()));
+  write_ledger(backbone);
+  predict_s_ = watch_.seconds() - load_s_;
+  write_formats();
+  write_s_ = watch_.seconds() - load_s_ - predict_s_;
+  const Json summary = this->summary();
+  write_file(output_.path() / "run.json", json_text(provenance(backbone), 1) + "\n");
+  write_file(output_.path() / "summary.json", json_text(summary, 1) + "\n");
+  output_.commit();
+  problems_.log_summary(tally_.found());
+  return {summary, problems_.empty() || options_.allow_skipped ? kDone : problems_.exit_code()};
+}
+
+PredictResult dry_run(const PredictOptions& options) {
+  wanted_formats(options.formats);
+  const Run run = load_run(options.model);
+  const Inputs inputs(options);
+  { const OutputFolder check(options.output, options.force, drafts_entries()); }
+  std::uintmax_t bytes = 0;
+  for (const auto& image : inputs.images) {
+    std::error_code ignored;
+    const auto size = fs::file_size(image.path, ignored);
+    if (!ignored) bytes += size;
+  }
+  return {{{"dry_run", true},
+           {"model_version", run.manifest.model_version},
+           {"found", inputs.images.size() + inputs.left_out.size()},
+           {"readable", inputs.images.size()},
+           {"bytes", bytes}},
+          kDone};
+}
+
+}  // namespace
+
+PredictResult predict(const PredictOptions& options) {
+  if (options.conf && !(*options.conf >= 0 && *options.conf <= 1)) {
+    throw UserError(kUsageError, "--conf ", *options.conf, ": expected a number from 0 to 1");
+  }
+  if (options.dry_run) return dry_run(options);
+  return Prediction(options).run();
+}
+
+}  // namespace preannotate

@@ -1,0 +1,43 @@
+#include "preannotate/pipeline/report.h"
+
+#include <nlohmann/json.hpp>
+
+#include "report_quality.h"
+#include "report_style.h"
+#include "report_training.h"
+#include "report_values.h"
+
+namespace preannotate {
+
+using namespace report;
+
+namespace {
+
+/// Calibration and penalty path beside each other where there is room.
+std::string chart_row(const Json& metrics) {
+  const std::string charts = calibration_section(metrics) + penalty_section(metrics);
+  return charts.empty() ? "" : concat({"<div class=\"pair\">\n", charts, "</div>\n"});
+}
+
+}  // namespace
+
+std::string report_html(const Json& metrics, const std::vector<ReportPicture>& worst) {
+  const std::string kind =
+      part(metrics, "head").is_object() ? "Training report" : "Evaluation report";
+  std::string page = concat(
+      {"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; "
+       "style-src 'unsafe-inline'\">\n"
+       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+       "<meta name=\"color-scheme\" content=\"light dark\">\n<title>",
+       headline_words(metrics), " - preannotate</title>\n<style>", kStyle,
+       "</style>\n</head>\n<body>\n<main>\n<p class=\"kind\">preannotate <span>", kind,
+       "</span></p>\n"});
+  page += headline(metrics) + key_figures(metrics) + advice_section(metrics);
+  page += per_class_section(metrics) + confusion_section(metrics) + pictures_section(worst);
+  page += chart_row(metrics) + feature_section(metrics) + fine_tune_section(metrics);
+  page += data_section(metrics) + left_out_section(metrics) + provenance(metrics);
+  return page + "</main>\n</body>\n</html>\n";
+}
+
+}  // namespace preannotate

@@ -1,0 +1,380 @@
+#include "preannotate/pipeline/train.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "dump_features.h"
+#include "fine_tune_step.h"
+#include "head_choice.h"
+#include "preannotate/core/files.h"
+#include "preannotate/core/hash.h"
+#include "preannotate/core/log.h"
+#include "preannotate/core/text.h"
+#include "preannotate/model/device.h"
+#include "preannotate/model/run_folder.h"
+#include "stopwatch.h"
+#include "train_report.h"
+
+namespace preannotate {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// The larger side that train tries when --imgsz is not given.
+constexpr int kTrialSide = 320;
+
+void check_options(const TrainOptions& options) {
+  if (!(options.val >= 0 && options.val < 1)) {
+    throw UserError(kUsageError, "--val ", options.val, ": expected a share between 0 and 1, e.g. 0.2");
+  }
+  if (options.folds < 0 || options.folds == 1) {
+    throw UserError(kUsageError, "--folds ", options.folds, ": expected 2 or more, or 0 for none");
+  }
+  if (options.features != "auto" && options.features != "embedding" &&
+      options.features != "embedding+maps") {
+    throw UserError(kUsageError, "--features '", options.features,
+                    "' is not one of auto, embedding, embedding+maps");
+  }
+}
+
+BackboneOptions backbone_options(const TrainOptions& options) {
+  BackboneOptions backbone;
+  backbone.path = options.backbone.empty() ? default_backbone() : options.backbone;
+  backbone.trust = options.trust_backbone;
+  backbone.mean = options.mean;
+  backbone.std = options.std;
+  backbone.side = options.imgsz;
+  backbone.device = device_named(options.device);
+  return backbone;
+}
+
+/// At least two classes with an image that could be read.
+void check_classes(const Seed& seed, const LabelledFeatures& features, const fs::path& path) {
+  if (features.samples.empty()) {
+    throw UserError(kBadInput, path, ": none of the ", seed.dataset.samples.size(),
+                    " images can be read");
+  }
+  if (seed.task != "classify") return;
+  std::vector<int> seen;
+  for (const size_t sample : features.samples) seen.push_back(seed.labels[sample].at(0));
+  const int first = seen.front();
+  if (std::all_of(seen.begin(), seen.end(), [&](int label) { return label == first; })) {
+    throw UserError(kBadInput, path, " has readable images of one class only, '",
+                    seed.dataset.categories[static_cast<size_t>(first)],
+                    "'; a classifier needs at least two");
+  }
+}
+
+Judged judged_images(const FittedHead& head, const LabelledFeatures& features, const Seed& seed,
+                     double temperature) {
+  const Link link = seed.task == "classify" ? Link::kSoftmax : Link::kSigmoid;
+  const auto scores = probabilities(head.judged, link, temperature);
+  Judged judged;
+  for (size_t i = 0; i < head.images.size(); ++i) {
+    if (scores[i].empty()) continue;  // in no fold: always trained on
+    const size_t sample = features.samples[head.images[i]];
+    judged.images.push_back(seed.dataset.samples[sample].image);
+    judged.scores.push_back(scores[i]);
+    judged.labels.push_back(seed.labels[sample]);
+  }
+  return judged;
+}
+
+/// One line for each image: content and labels, sorted: what exactly was learned from.
+std::string data_hash(const Seed& seed, const LabelledFeatures& features) {
+  std::vector<std::string> lines;
+  for (size_t i = 0; i < features.samples.size(); ++i) {
+    std::string line = features.sha256[i];
+    for (const int category : seed.labels[features.samples[i]]) {
+      line += "\t" + seed.dataset.categories[static_cast<size_t>(category)];
+    }
+    lines.push_back(line + "\n");
+  }
+  std::sort(lines.begin(), lines.end());
+  std::string all;
+  for (const auto& line : lines) all += line;
+  return sha256(all);
+}
+
+Json data_json(const Seed& seed, const LabelledFeatures& features, const Problems& problems,
+               const fs::path& path) {
+  Json per_class = Json::object();
+  for (const auto& name : seed.dataset.categories) per_class[name] = 0;
+  for (const size_t sample : features.samples) {
+    for (const int category : seed.labels[sample]) {
+      auto& count = per_class[seed.dataset.categories[static_cast<size_t>(category)]];
+      count = count.get<long>() + 1;
+    }
+  }
+  return {{"path", utf8_path(path)},
+          {"images", features.samples.size()},
+          {"per_class", per_class},
+          {"sha256", data_hash(seed, features)},
+          {"left_out", problems_json(problems)}};
+}
+
+Json head_json(const FittedHead& head, const TrainOptions& options, size_t views) {
+  Json path = Json::array();
+  for (const auto& point : head.fit.path) {
+    path.push_back({{"lambda", point.lambda},
+                    {"log_loss", point.log_loss},
+                    {"accuracy", point.accuracy},
+                    {"log_loss_error", point.log_loss_error}});
+  }
+  return {{"features", head.maps ? "embedding+maps" : "embedding"},
+          {"dimension", head.fit.head.weight.size(1)},
+          {"lambda", head.fit.head.lambda},
+          {"balanced", head.fit.balanced},
+          {"augment", options.augment},
+          {"views", views},
+          {"path", path}};
+}
+
+Json options_json(const TrainOptions& options) {
+  return {{"task", options.task},         {"imgsz", options.imgsz},
+          {"resize", options.resize},     {"augment", options.augment},
+          {"features", options.features}, {"val", options.val},
+          {"folds", options.folds},       {"unfreeze", options.unfreeze},
+          {"epochs", options.epochs},     {"seed", options.seed}};
+}
+
+/// The figures that run.json repeats.
+Json headline(const Json& validation) {
+  if (validation.is_null()) return nullptr;
+  Json figures;
+  for (const char* key : {"method", "items", "accuracy", "exact_match", "map", "macro_f1", "ece"}) {
+    if (validation.contains(key)) figures[key] = validation[key];
+  }
+  return figures;
+}
+
+/// One training from seed to run; the steps of train() share this.
+class Training {
+ public:
+  explicit Training(const TrainOptions& options)
+      : options_(options),
+        seed_(read_seed(options.data, options.format, options.task)),
+        backbone_(std::make_unique<Backbone>(backbone_options(options))),
+        output_(options.output, options.force, run_entries()) {
+    if (seed_.task == "classify" && seed_.dataset.categories.size() < 2) {
+      throw UserError(kBadInput, options.data, " has one class only, '",
+                      seed_.dataset.categories.front(), "'; a classifier needs at least two");
+    }
+    extraction_.views = views_named(options.augment);
+    extraction_.resize = resize_named(options.resize);
+    extraction_.workers = options.workers > 0 ? options.workers : usable_cores();
+    extraction_.batch = options.batch;
+  }
+
+  TrainResult run() {
+    log_seed();
+    extract();
+    Json metrics = metrics_frame();
+    fit(metrics);
+    try_larger_side(metrics);
+    unfreeze(metrics);
+    measure(metrics);
+    save(metrics);
+    return {metrics, version_,
+            problems_.empty() || options_.allow_skipped ? kDone : problems_.exit_code()};
+  }
+
+ private:
+  void log_seed() const;
+  void extract();
+  Json metrics_frame() const;
+  void fit(Json& metrics);
+  void try_larger_side(Json& metrics);
+  void unfreeze(Json& metrics);
+  void measure(Json& metrics);
+  void save(Json& metrics);
+
+  const TrainOptions& options_;
+  Stopwatch watch_;
+  Seed seed_;
+  std::unique_ptr<Backbone> backbone_;
+  OutputFolder output_;
+  FeatureOptions extraction_;
+  Problems problems_;
+  LabelledFeatures features_;
+  Division division_;
+  FittedHead head_;
+  double head_s_ = 0;
+  Judged judged_;
+  std::string version_;
+};
+
+void Training::log_seed() const {
+  std::vector<std::string> names;
+  const auto counts = images_per_category(seed_);
+  for (size_t i = 0; i < counts.size(); ++i) {
+    names.push_back(seed_.dataset.categories[i] + " " + std::to_string(counts[i]));
+  }
+  log_info("seed: " + std::to_string(seed_.dataset.samples.size()) + " images, " +
+           std::to_string(counts.size()) + " classes (" + join_names(names, 12) + ")");
+  if (!seed_.task_reason.empty()) log_info("task: " + seed_.task + ", " + seed_.task_reason);
+  log_info("backbone: " + backbone_->info().name + " at " + std::to_string(backbone_->side()) +
+           " px on " + device_description(backbone_->device()));
+}
+
+void Training::extract() {
+  const FeatureCache cache(options_.cache ? cache_folder() / "features" : fs::path(),
+                           cache_setting(*backbone_, extraction_));
+  FeatureOptions cached = extraction_;
+  cached.cache = options_.cache ? &cache : nullptr;
+  features_ = extract_features(*backbone_, seed_.dataset, cached, problems_);
+  problems_.log_summary(seed_.dataset.samples.size());
+  check_classes(seed_, features_, options_.data);
+  const size_t looked_at = features_.samples.size() * extraction_.views.size();
+  log_info("features: " + std::to_string(looked_at) + " views in " +
+           human_seconds(features_.seconds));
+}
+
+Json Training::metrics_frame() const {
+  return {{"format_version", 1},
+          {"tool_version", PREANNOTATE_VERSION},
+          {"task", seed_.task},
+          {"classes", seed_.dataset.categories},
+          {"data", data_json(seed_, features_, problems_, options_.data)},
+          {"backbone",
+           {{"name", backbone_->info().name},
+            {"sha256", backbone_->info().sha256},
+            {"input_size", {backbone_->side(), backbone_->side()}}}},
+          {"head", nullptr},
+          {"feature_choice", Json::array()},
+          {"validation", nullptr},
+          {"fine_tune", nullptr},
+          {"advice", Json::array()}};
+}
+
+void Training::fit(Json& metrics) {
+  const Stopwatch watch;
+  const double val = options_.unfreeze > 0 && options_.val == 0 ? 0.2 : options_.val;
+  division_ = divide(features_, seed_, val, options_.folds, options_.seed);
+  head_ = choose_head(features_, seed_, division_, backbone_->layout(), options_.features,
+                      backbone_->side(), extraction_.workers, metrics["feature_choice"]);
+  head_s_ = watch.seconds();
+  metrics["head"] = head_json(head_, options_, extraction_.views.size());
+  log_info("head: " + metrics["head"]["features"].get<std::string>() + ", lambda " +
+           std::to_string(head_.fit.head.lambda) + ", in " + human_seconds(head_s_));
+}
+
+/// Offers a larger input when the same head, on the plain view, has less out-of-fold log-loss by
+/// more than its standard error.
+void Training::try_larger_side(Json& metrics) {
+  const bool wanted = options_.imgsz == 0 && backbone_->side() < kTrialSide &&
+                      kTrialSide % backbone_->info().side_multiple == 0 && !division_.folds.empty();
+  if (!wanted) return;
+  const Backbone larger = backbone_->at_side(kTrialSide);
+  FeatureOptions plain = extraction_;
+  plain.views = {extraction_.views.front()};
+  const FeatureCache cache(options_.cache ? cache_folder() / "features" : fs::path(),
+                           cache_setting(larger, plain));
+  plain.cache = options_.cache ? &cache : nullptr;
+  Problems seen_before;
+  const auto trial = extract_features(larger, seed_.dataset, plain, seen_before);
+  if (trial.samples != features_.samples) return;  // files changed meanwhile
+  const auto columns = head_.maps ? larger.layout().total() : larger.layout().embedding;
+  const auto at_trial =
+      fit_on(trial, seed_, division_, columns, head_.maps, extraction_.workers);
+  metrics["feature_choice"].push_back(
+      choice_entry(at_trial.fit, head_.maps, kTrialSide, false));
+  const auto* small = best_point(head_.fit);
+  const auto* large = best_point(at_trial.fit);
+  if (large->log_loss + large->log_loss_error > small->log_loss) return;
+  char text[200];
+  std::snprintf(text, sizeof text,
+                "Try --imgsz %d: cross-validated log-loss %.3f instead of %.3f, accuracy %.3f "
+                "instead of %.3f, at about half the speed.",
+                kTrialSide, large->log_loss, small->log_loss, large->accuracy, small->accuracy);
+  metrics["advice"].push_back(text);
+}
+
+void Training::unfreeze(Json& metrics) {
+  if (options_.unfreeze == 0) return;
+  if (division_.held_out.empty()) {
+    throw UserError(kBadInput, options_.data,
+                    ": --unfreeze needs images to hold out, and no class has two");
+  }
+  auto step = try_fine_tuning(*backbone_, head_, features_, seed_, division_, extraction_, options_);
+  metrics["fine_tune"] = step.report;
+  const bool kept = step.head.has_value();
+  char text[160];
+  std::snprintf(text, sizeof text, "unfreeze %d: held-out log-loss %.3f -> %.3f, %s",
+                options_.unfreeze, step.report["log_loss_before"].get<double>(),
+                step.report["log_loss_after"].get<double>(),
+                kept ? "kept" : "not better, the frozen backbone stays");
+  log_info(text);
+  if (!kept) return;
+  head_ = std::move(*step.head);
+  backbone_ = std::move(step.backbone);
+  metrics["backbone"]["sha256"] = backbone_->info().sha256;
+}
+
+void Training::measure(Json& metrics) {
+  if (division_.method.empty()) {
+    metrics["validation_reason"] = division_.no_estimate_reason;
+    log_info("no quality estimate: " + division_.no_estimate_reason);
+    return;
+  }
+  judged_ = judged_images(head_, features_, seed_, head_.temperature);
+  Json figures = validation_figures(judged_, seed_.task, seed_.dataset.categories,
+                                    division_.method, options_.seed);
+  const auto raw = validation_figures(judged_images(head_, features_, seed_, 1), seed_.task,
+                                      seed_.dataset.categories, division_.method, options_.seed);
+  if (raw.contains("ece")) figures["ece_before_calibration"] = raw["ece"]["value"];
+  figures["temperature"] = head_.temperature;
+  metrics["validation"] = figures;
+  log_info(division_.method + ": " + figures_line(figures));
+}
+
+void Training::save(Json& metrics) {
+  for (const auto& [name, count] : metrics["data"]["per_class"].items()) {
+    if (count.get<long>() == 1) {
+      metrics["advice"].push_back("Class '" + name +
+                                  "' has a single image: it is trained on but not validated; "
+                                  "trust its drafts little.");
+    }
+  }
+  const double total = watch_.seconds();
+  metrics["time"] = {{"total_s", total},
+                     {"features_s", features_.seconds},
+                     {"head_s", head_s_},
+                     {"images_per_s", static_cast<double>(features_.samples.size()) /
+                                          std::max(features_.seconds, 1e-9)}};
+  write_report(output_.path(), metrics, mistake_pictures(judged_, seed_.task, seed_.dataset));
+
+  RunManifest manifest;
+  manifest.task = seed_.task;
+  manifest.classes = seed_.dataset.categories;
+  manifest.backbone = backbone_->info();
+  manifest.side = backbone_->side();
+  manifest.resize = extraction_.resize;
+  manifest.maps = head_.maps;
+  manifest.link = seed_.task == "classify" ? Link::kSoftmax : Link::kSigmoid;
+  manifest.temperature = head_.temperature;
+  manifest.conf = options_.conf;
+  manifest.data = metrics["data"];
+  manifest.options = options_json(options_);
+  manifest.metrics = headline(metrics["validation"]);
+  version_ = save_run(output_.path(), manifest, head_.fit.head, backbone_->bytes(),
+                      {"metrics.json", "report.html"})
+                 .model_version;
+  if (!options_.dump_features.empty()) {
+    dump_features(options_.dump_features, features_, seed_, division_, head_);
+  }
+  output_.commit();
+  log_info("trained in " + human_seconds(watch_.seconds()) + ": " +
+           printable(options_.output.string()) + " (model " + version_ + ")");
+}
+
+}  // namespace
+
+TrainResult train(const TrainOptions& options) {
+  check_options(options);
+  return Training(options).run();
+}
+
+}  // namespace preannotate

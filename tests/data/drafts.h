@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "preannotate/data/dataset.h"
+#include "support/test_folder.h"
+
+namespace preannotate::testing_support {
+
+/// A sample of 640 x 480 with image-level labels {category, score}.
+inline Sample draft(std::string image, std::vector<std::pair<int, double>> labels) {
+  Sample sample{std::move(image), 640, 480, {}, labels.empty() ? "empty" : "review", 0.25};
+  for (const auto& [category, score] : labels) {
+    sample.labels.push_back(
+        {category, score, {}, "d3f9a1c2e7b" + std::to_string(sample.labels.size())});
+  }
+  return sample;
+}
+
+/// Drafts over two categories with unusual names, and files in image_root to stand for the images.
+inline Dataset unusual_drafts(const std::filesystem::path& image_root) {
+  Dataset dataset;
+  dataset.image_root = image_root;
+  dataset.categories = {"<script>\"it's\" & more", "caf\u00e9, fran\u00e7ais"};
+  dataset.model_version = "0123456789ab";
+  dataset.samples = {
+      draft("-dash.jpg", {{0, 0.5}}),         draft("a b, \"c\".jpg", {{1, 0.93}}),
+      draft("one/same.jpg", {{0, 0.75}}),     draft("two/100% #1?.jpg", {{1, 1.0}}),
+      draft("two/same.jpg", {{1, 0.123457}}), draft("\u00e9/\u65e5\u672c.png", {{0, 0.0}}),
+  };
+  for (const Sample& sample : dataset.samples) {
+    write_text(image_root / sample.image, "bytes of " + sample.image);
+  }
+  return dataset;
+}
+
+}  // namespace preannotate::testing_support

@@ -1,0 +1,159 @@
+#include "preannotate/model/backbone.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <torch/script.h>
+
+#include "preannotate/core/error.h"
+#include "preannotate/core/files.h"
+#include "preannotate/core/hash.h"
+#include "support/test_folder.h"
+#include "support/tiny_backbone.h"
+
+namespace preannotate {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing_support::TinyBackbone;
+using testing_support::test_folder;
+using testing_support::write_text;
+using testing_support::write_tiny_backbone;
+
+BackboneOptions trusted(const fs::path& path) {
+  BackboneOptions options;
+  options.path = path;
+  options.trust = true;
+  return options;
+}
+
+/// The UserError that loading throws, as "code: sentence".
+std::string refusal(const BackboneOptions& options) {
+  try {
+    const Backbone backbone(options);
+    return "loaded";
+  } catch (const UserError& error) {
+    return std::to_string(error.exit_code()) + ": " + error.what();
+  }
+}
+
+TEST(Backbone, SaysWhatItsFileSays) {
+  const auto path = test_folder() / "tiny.pt";
+  write_tiny_backbone(path);
+  const Backbone backbone(trusted(path));
+  EXPECT_EQ(backbone.info().name, "tiny");
+  EXPECT_EQ(backbone.side(), 32);
+  EXPECT_EQ(backbone.info().sha256, sha256_of_file(path));
+  EXPECT_EQ(backbone.layout().embedding, 20);
+  EXPECT_EQ(backbone.layout().maps, (std::vector<int64_t>{12, 16}));
+  EXPECT_EQ(backbone.info().stages, (std::vector<std::string>{"stem", "body", "head"}));
+}
+
+TEST(Backbone, FeaturesAreTheEmbeddingThenTheMeanOfTheStride16And32Maps) {
+  const auto path = test_folder() / "tiny.pt";
+  write_tiny_backbone(path);
+  const Backbone backbone(trusted(path));
+  const auto x = torch::rand({3, 3, 32, 32});
+  auto module = torch::jit::load(path.string());
+  const auto outputs = module.forward({x}).toTupleRef().elements().vec();
+  const auto expected =
+      torch::cat({outputs[0].toTensor(), outputs[2].toTensor().mean({2, 3}),
+                  outputs[3].toTensor().mean({2, 3})}, 1);
+  EXPECT_TRUE(torch::allclose(backbone.features(x), expected, 1e-4, 1e-5));
+}
+
+TEST(Backbone, ASingleTensorIsTheEmbedding) {
+  const auto path = test_folder() / "tiny.pt";
+  write_tiny_backbone(path, {.tuple = false});
+  const Backbone backbone(trusted(path));
+  EXPECT_EQ(backbone.layout().embedding, 20);
+  EXPECT_TRUE(backbone.layout().maps.empty());
+}
+
+TEST(Backbone, ASingleMapIsAveraged) {
+  const auto path = test_folder() / "tiny.pt";
+  write_tiny_backbone(path, {.forward = "def forward(self, x):\n  return self.stem(x)\n"});
+  const Backbone backbone(trusted(path));
+  EXPECT_EQ(backbone.layout().embedding, 8);
+}
+
+TEST(Backbone, AnUnlistedFileIsRefusedWithTheWayToAllowIt) {
+  const auto path = test_folder() / "tiny.pt";
+  write_tiny_backbone(path);
+  auto options = trusted(path);
+  options.trust = false;
+  EXPECT_THAT(refusal(options), testing::AllOf(HasSubstr("5: "), HasSubstr("--trust-backbone"),
+                                               HasSubstr(sha256_of_file(path))));
+  options.trusted_sha256 = sha256_of_file(path);
+  EXPECT_EQ(refusal(options), "loaded");
+}
+
+TEST(Backbone, AnUntrustedFileRunsNothing) {
+  const auto folder = test_folder();
+  const auto canary = folder / "canary";
+  const auto path = folder / "evil.pt";
+  write_tiny_backbone(path, {.forward = "def forward(self, x):\n  torch.save(x, '" +
+                                        canary.string() + "')\n  return x.mean([2, 3])\n"});
+  auto options = trusted(path);
+  options.trust = false;
+  EXPECT_THAT(refusal(options), HasSubstr("--trust-backbone"));
+  EXPECT_FALSE(fs::exists(canary));
+}
+
+TEST(Backbone, MissingDamagedAndForeignFilesAreRefused) {
+  const auto folder = test_folder();
+  EXPECT_THAT(refusal(trusted(folder / "no.pt")), HasSubstr("5: backbone"));
+  write_text(folder / "text.pt", "not a model");
+  EXPECT_THAT(refusal(trusted(folder / "text.pt")), HasSubstr("no TorchScript file"));
+  write_tiny_backbone(folder / "tiny.pt");
+  const auto bytes = read_file(folder / "tiny.pt");
+  write_text(folder / "cut.pt", bytes.substr(0, bytes.size() / 2));
+  EXPECT_THAT(refusal(trusted(folder / "cut.pt")), HasSubstr("no TorchScript file"));
+}
+
+TEST(Backbone, OneWithoutStatisticsNeedsThemFromFlags) {
+  const auto path = test_folder() / "tiny.pt";
+  write_tiny_backbone(path, {.with_info = false});
+  EXPECT_THAT(refusal(trusted(path)), HasSubstr("--mean"));
+  auto options = trusted(path);
+  options.mean = options.std = std::array<float, 3>{0.5f, 0.5f, 0.5f};
+  options.side = 64;
+  const Backbone backbone(options);
+  EXPECT_EQ(backbone.side(), 64);
+  EXPECT_EQ(backbone.info().stages, (std::vector<std::string>{"stem", "body", "head"}));
+}
+
+TEST(Backbone, OutputsOfAnotherShapeAreRefused) {
+  const auto folder = test_folder();
+  write_tiny_backbone(folder / "list.pt",
+                      {.forward = "def forward(self, x):\n  return [x, x]\n"});
+  EXPECT_THAT(refusal(trusted(folder / "list.pt")), HasSubstr("5: backbone tiny returns neither"));
+  write_tiny_backbone(folder / "scalar.pt",
+                      {.forward = "def forward(self, x):\n  return x.sum()\n"});
+  EXPECT_THAT(refusal(trusted(folder / "scalar.pt")), HasSubstr("returns neither"));
+  write_tiny_backbone(folder / "nan.pt",
+                      {.forward = "def forward(self, x):\n  return x.mean([2, 3]) / 0.0\n"});
+  EXPECT_THAT(refusal(trusted(folder / "nan.pt")), HasSubstr("finite"));
+}
+
+TEST(Backbone, ASideThatDoesNotFitIsAUsageErrorWithOneThatDoes) {
+  const auto path = test_folder() / "tiny.pt";
+  write_tiny_backbone(path);
+  auto options = trusted(path);
+  options.side = 100;
+  EXPECT_THAT(refusal(options), testing::AllOf(HasSubstr("2: --imgsz 100"), HasSubstr("96")));
+}
+
+TEST(Backbone, AtAnotherSideTheWeightsAreTheSame) {
+  const auto path = test_folder() / "tiny.pt";
+  write_tiny_backbone(path);
+  const Backbone small(trusted(path));
+  const Backbone large = small.at_side(64);
+  EXPECT_EQ(large.side(), 64);
+  const auto x = torch::full({2, 3, 32, 32}, 0.25f);
+  const auto y = torch::full({2, 3, 64, 64}, 0.25f);
+  EXPECT_TRUE(torch::allclose(small.features(x), large.features(y), 1e-4, 1e-5));
+}
+
+}  // namespace
+}  // namespace preannotate
