@@ -3,7 +3,7 @@
 add_library(preannotate_options INTERFACE)
 target_include_directories(preannotate_options INTERFACE ${CMAKE_SOURCE_DIR}/include)
 target_compile_options(preannotate_options INTERFACE
-  $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-ffp-contract=off>)
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wno-restrict;-ffp-contract=off>)
 target_compile_definitions(preannotate_options INTERFACE PREANNOTATE_VERSION="${PROJECT_VERSION}")
 if(PREANNOTATE_SANITIZE)
   target_compile_options(preannotate_options INTERFACE

@@ -232,15 +232,21 @@ class MultiScale(nn.Module):
 
 
 def find_taps(network, side):
-    """The last modules whose output is a map at stride 8, 16 and 32; [] where one is lacking."""
+    """The last modules whose output is a map at stride 8, 16 and 32; [] where one is lacking.
+
+    Of nested modules the outer: a block's output, not what its first layer makes for the next stride.
+    """
     last = {}
 
     def note(name):
+        depth = name.count(".")
+
         def hook(module, inputs, output):
             if isinstance(output, torch.Tensor) and output.dim() == 4:
                 for stride in (8, 16, 32):
-                    if tuple(output.shape[2:]) == (side // stride, side // stride):
-                        last[stride] = name
+                    at_stride = tuple(output.shape[2:]) == (side // stride, side // stride)
+                    if at_stride and depth <= last.get(stride, ("", depth))[1]:
+                        last[stride] = (name, depth)
         return hook
 
     hooks = [module.register_forward_hook(note(name))
@@ -249,7 +255,7 @@ def find_taps(network, side):
         network(torch.zeros(1, 3, side, side))
     for hook in hooks:
         hook.remove()
-    return [last[stride] for stride in (8, 16, 32)] if len(last) == 3 else []
+    return [last[stride][0] for stride in (8, 16, 32)] if len(last) == 3 else []
 
 
 def stage_names(network, prefix):

@@ -41,8 +41,8 @@ def enter_environment():
     python = folder / "bin" / "python"
     if pathlib.Path(sys.prefix).resolve() == folder.resolve():
         return
-    if subprocess.run([python, "-c", "import numpy, sklearn"], capture_output=True).returncode \
-            if python.exists() else True:
+    imports = [python, "-c", "import numpy, sklearn"]
+    if not python.exists() or subprocess.run(imports, capture_output=True).returncode:
         print(f"installing {' and '.join(PACKAGES)} into {folder}", file=sys.stderr)
         venv.create(folder, with_pip=True, clear=True)
         subprocess.run([python, "-m", "pip", "install", "--quiet", *PACKAGES], check=True)
@@ -50,7 +50,7 @@ def enter_environment():
 
 
 def train(program, seed, folder):
-    """Runs train; returns the seconds its head took if its run says so, else None."""
+    """Trains on `seed` and returns the folder of what it dumped."""
     run = folder / "run"
     subprocess.run([program, "train", "--data", seed, "--output", run,
                     "--dump-features", folder / "dump"], check=True)

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "all_commands.h"
+#include "preannotate/core/json.h"
 #include "preannotate/core/text.h"
 #include "preannotate/pipeline/doctor.h"
 

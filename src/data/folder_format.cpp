@@ -1,11 +1,14 @@
 #include <algorithm>
 #include <cctype>
 #include <set>
+#include <string>
 #include <system_error>
+#include <vector>
 
 #include "all_formats.h"
 #include "names.h"
 #include "preannotate/core/error.h"
+#include "preannotate/core/log.h"
 #include "preannotate/core/text.h"
 #include "preannotate/data/image_list.h"
 #include "scan_folder.h"
@@ -91,6 +94,34 @@ Sample sample_of(const fs::path& class_folder, const FoundImage& found, int cate
   return sample;
 }
 
+/// Names of the folders that images of `dataset` in `category` lie in below the class folder; empty
+/// when one lies in the class folder itself.
+std::set<std::string> sub_folders(const Dataset& dataset, int category) {
+  std::set<std::string> names;
+  for (const Sample& sample : dataset.samples) {
+    if (sample.labels[0].category != category) continue;
+    const fs::path below =
+        fs::path(sample.image).lexically_relative(*fs::path(sample.image).begin());
+    if (!below.has_parent_path()) return {};
+    names.insert(below.begin()->string());
+  }
+  return names;
+}
+
+/// <part>/<class>/<image>, say train and val, reads as classes "train" and "val".
+void warn_of_parts(const Dataset& dataset) {
+  const auto first = sub_folders(dataset, 0);
+  if (first.size() < 2 || dataset.categories.size() < 2) return;
+  for (size_t category = 1; category < dataset.categories.size(); ++category) {
+    if (sub_folders(dataset, static_cast<int>(category)) != first) return;
+  }
+  log_warning("the classes of " + dataset.image_root.string() + " are " +
+              join_names(dataset.categories, 5) + ", each with folders " +
+              join_names(std::vector<std::string>(first.begin(), first.end()), 5) +
+              "; if those are the classes, use " +
+              (dataset.image_root / dataset.categories[0]).string());
+}
+
 Dataset read(const fs::path& root) {
   Dataset dataset;
   dataset.image_root = root;
@@ -106,6 +137,7 @@ Dataset read(const fs::path& root) {
   }
   std::sort(dataset.samples.begin(), dataset.samples.end(),
             [](const Sample& a, const Sample& b) { return a.image < b.image; });
+  warn_of_parts(dataset);
   return dataset;
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <functional>
 #include <future>
 #include <limits>
 #include <utility>
@@ -21,7 +22,7 @@ namespace {
 // The best penalty for 5 images a class on the features of ImageNet networks lay in 0.03-0.15.
 constexpr double kUnvalidatedLambda = 0.1;
 constexpr double kTie = 1e-4;
-// Out-of-fold log-loss does not need more; the final fit has the caller's tolerance.
+// Leaves out-of-fold log-loss within 1e-3; the final fit has the caller's tolerance.
 constexpr double kPathTolerance = 1e-3, kPathDecrease = 1e-6;
 
 std::vector<double> strongest_first(std::vector<double> lambdas) {

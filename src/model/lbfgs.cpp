@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
+#include <limits>
 #include <utility>
 
 namespace preannotate {
@@ -119,21 +120,23 @@ class LineSearch {
   /// hold a point lower than the start.
   bool run(double first_step) {
     Trial previous = origin_;
-    double step = first_step;
+    double step = first_step, limit = std::numeric_limits<double>::infinity();
     for (int i = 0; i < kMaxLineSearchSteps; ++i) {
       const Trial trial = at(step);
       if (!std::isfinite(trial.value)) {
-        step = previous.step + 0.1 * (step - previous.step);
+        limit = step;
+        step = (previous.step + limit) / 2;
         continue;
       }
-      if (too_high(trial) || (i > 0 && trial.value >= previous.value)) {
+      if (too_high(trial) || (previous.step > 0 && trial.value >= previous.value)) {
         return zoom(previous, trial);
       }
       if (flat_enough(trial)) return true;
       if (trial.slope >= 0) return zoom(trial, previous);
       previous = trial;
-      step *= 2.5;
+      step = std::min(2.5 * step, (step + limit) / 2);
     }
+    if (previous.step > 0) at(previous.step);
     return value < origin_.value;
   }
 

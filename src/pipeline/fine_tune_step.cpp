@@ -1,5 +1,7 @@
 #include "fine_tune_step.h"
 
+#include <ATen/Parallel.h>
+
 #include <cstring>
 #include <nlohmann/json.hpp>
 

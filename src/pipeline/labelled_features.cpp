@@ -18,6 +18,7 @@ LabelledFeatures extract_features(const Backbone& backbone, const Dataset& datas
   FeatureStream stream(backbone, std::move(paths), options);
 
   LabelledFeatures found;
+  found.layout = backbone.layout();
   std::vector<float> values;
   for (size_t i = 0; auto item = stream.next(); ++i) {
     progress.advance();
@@ -46,10 +47,9 @@ HeadData head_data(const LabelledFeatures& features, const std::vector<size_t>& 
   data.link = seed.task == "classify" ? Link::kSoftmax : Link::kSigmoid;
   const auto index = torch::tensor(std::vector<int64_t>(rows.begin(), rows.end()), torch::kInt64);
   const int64_t views = features.features.size(1);
-  data.features = features.features.index_select(0, index)
-                      .slice(2, 0, columns)
-                      .reshape({static_cast<int64_t>(rows.size()) * views, columns})
-                      .contiguous();  // [N * V, columns]
+  data.features = features.features.index_select(0, index).flatten(0, 1);  // [N * V, D]
+  data.blocks = features.layout.maps;
+  data.blocks.insert(data.blocks.begin(), features.layout.embedding);
   std::vector<std::vector<int>> labels;
   for (size_t g = 0; g < rows.size(); ++g) {
     for (int64_t view = 0; view < views; ++view) {
@@ -59,7 +59,7 @@ HeadData head_data(const LabelledFeatures& features, const std::vector<size_t>& 
     }
   }
   data.targets = targets_of(labels, seed.dataset.categories.size(), data.link);
-  return data;
+  return with_columns(data, 0, columns);
 }
 
 torch::Tensor targets_of(const std::vector<std::vector<int>>& labels, size_t classes, Link link) {

@@ -17,6 +17,7 @@ struct LabelledFeatures {
   std::vector<size_t> samples;      // [N] index into the seed's samples
   std::vector<std::string> sha256;  // [N] of the files
   torch::Tensor features;           // [N, V, D] float32
+  FeatureLayout layout;             // of D
   double seconds = 0;
 };
 

@@ -159,9 +159,7 @@ void Prediction::write_formats() {
   Dataset dataset;
   dataset.categories = run_.manifest.classes;
   dataset.model_version = run_.manifest.model_version;
-  if (options_.sources.size() == 1 && fs::is_directory(options_.sources[0])) {
-    dataset.image_root = options_.sources[0];
-  }
+  for (const auto& image : inputs_.images) dataset.elsewhere[image.image] = image.path;
   LedgerReader ledger(output_.path() / "drafts.jsonl", run_.manifest.classes);
   while (auto entry = ledger.next()) {
     if (entry->status == "done" || entry->status == "empty") {

@@ -147,6 +147,8 @@ footer dd { margin: 0; color: var(--ink); }
   .scroll { overflow: visible; }
   details { display: none; }
   .pictures { grid-template-columns: repeat(5, 1fr); }
+  .pair { grid-template-columns: 1fr 1fr; gap: 0 1.5rem; }
+  .matrix.dense td { min-width: 0; width: 1.2rem; }
 }
 )css";
 

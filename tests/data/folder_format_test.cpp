@@ -72,6 +72,23 @@ TEST_F(FolderFormat, AClassFolderWithoutImagesIsNamed) {
   EXPECT_THAT(error(), HasSubstr("dog: the class folder holds no image"));
 }
 
+TEST_F(FolderFormat, PartsThatHoldTheClassesAreWarnedOf) {
+  for (const char* part : {"train", "val"}) {
+    write_text(root_ / part / "cat" / "a.png", "");
+    write_text(root_ / part / "dog" / "a.png", "");
+  }
+  testing::internal::CaptureStderr();
+  read();
+  EXPECT_THAT(
+      testing::internal::GetCapturedStderr(),
+      HasSubstr("are train, val, each with folders cat, dog; if those are the classes, use " +
+                (root_ / "train").string()));
+  write_text(root_ / "train" / "b.png", "");
+  testing::internal::CaptureStderr();
+  read();
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
 TEST_F(FolderFormat, AClassNameThatIsNotUtf8IsRefused) {
   write_text(root_ / "c\xff" / "a.png", "");
   EXPECT_THAT(error(), HasSubstr("category 'c\\xFF' is not UTF-8"));

@@ -20,7 +20,9 @@ struct DecodedImage {
   Picture picture;
   int width = 0, height = 0;  // full upright frame, pixels
   int orientation = 1;        // EXIF value applied, 1-8
-  std::string warning;        // code of a catalogue row that is used all the same (missing_eoi), or ""
+  std::string warning;        // code of a catalogue row that is used all the same, or "": missing_eoi,
+                              // extraneous_bytes, cmyk_converted, alpha_blended, scaled_16_bit,
+                              // first_frame
 };
 
 /// One image cannot be used. reason(): code of the bad-input catalogue (empty_file, not_an_image,
@@ -49,7 +51,7 @@ struct DecodeOptions {
 DecodedImage decode_image(std::string_view bytes, const DecodeOptions& options = {});
 
 /// The file's size is checked before it is read; a path that is no regular file is not opened.
-/// Throws ImageError (also vanished, permission, not_regular).
+/// Throws ImageError (also vanished, permission, not_regular, unreadable).
 std::string read_image_file(const std::string& path, const DecodeOptions& options = {});
 
 /// JPEG bytes of `picture`, for thumbnails in reports. quality in [1, 100].

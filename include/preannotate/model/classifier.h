@@ -28,20 +28,20 @@ struct LinearHead {
 /// Training set. Several rows may be views of one image: they share `group`, stay in one fold and
 /// weigh 1 / views each.
 struct HeadData {
-  torch::Tensor features;    // [N, D] float32, CPU
-  torch::Tensor targets;     // softmax: [N] int64 class; sigmoid: [N, C] float32 0/1
-  std::vector<int> group;    // [N] image of the row, 0..G-1
-  std::vector<bool> plain;   // [N] the row is the plain view: only those are validated on
+  torch::Tensor features;            // [N, D] float32, CPU
+  torch::Tensor targets;             // softmax: [N] int64 class; sigmoid: [N, C] float32 0/1
+  std::vector<int> group;            // [N] image of the row, 0..G-1
+  std::vector<bool> plain;           // [N] the row is the plain view: only those are validated on
   std::vector<std::int64_t> blocks;  // widths of column blocks scaled apart; empty: one block
   int classes = 0;
   Link link = Link::kSoftmax;
 };
 
 struct HeadOptions {
-  std::vector<double> lambdas;      // penalties tried, > 0; empty: 20 from 10 to 1e-5, log-spaced
-  double balance_above = 10;        // class weights when max/min class count exceeds this (softmax)
+  std::vector<double> lambdas;  // penalties tried, > 0; empty: 20 from 10 to 1e-5, log-spaced
+  double balance_above = 10;    // class weights when max/min class count exceeds this (softmax)
   int max_iterations = 1000;
-  double tolerance = 1e-5;          // on the gradient's largest entry, final fit
+  double tolerance = 1e-5;  // on the gradient's largest entry, final fit
   int threads = 2;
 };
 
@@ -52,11 +52,11 @@ struct PathPoint {
 };
 
 struct HeadFit {
-  LinearHead head;                 // fitted on all rows
-  std::vector<PathPoint> path;     // strongest penalty first; empty without folds
-  torch::Tensor out_of_fold;       // [G, C] float32 logits of each group's plain row at the chosen
-                                   // lambda; NaN rows for groups with fold -1
-  bool balanced = false;           // class weights were used
+  LinearHead head;              // fitted on all rows
+  std::vector<PathPoint> path;  // strongest penalty first; empty without folds
+  torch::Tensor out_of_fold;    // [G, C] float32 logits of each group's plain row at the chosen
+                                // lambda; NaN rows for groups with fold -1
+  bool balanced = false;        // class weights were used
   int iterations = 0;
 };
 
@@ -86,7 +86,8 @@ struct HeadFit {
 HeadFit fit_head(const HeadData& data, const std::vector<int>& fold_of_group,
                  const HeadOptions& options);
 
-/// Columns [begin, end) only, blocks cut to match: how embedding and maps are compared on one extraction.
+/// Columns [begin, end) only, blocks cut to match: how embedding and maps are compared on one
+/// extraction.
 HeadData with_columns(const HeadData& data, std::int64_t begin, std::int64_t end);
 
 }  // namespace preannotate

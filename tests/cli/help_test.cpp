@@ -1,0 +1,96 @@
+#include <gtest/gtest.h>
+
+#include <regex>
+#include <sstream>
+
+#include "cli/program.h"
+#include "support/test_folder.h"
+
+namespace preannotate {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using namespace testing_support;
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+void expect_neat(const std::string& help) {
+  for (const auto& line : lines_of(help)) EXPECT_LE(line.size(), 79u) << line;
+  EXPECT_THAT(help, Not(HasSubstr("\n\n\n")));
+  EXPECT_THAT(help, testing::EndsWith("\n"));
+}
+
+TEST(Help, OfTheProgramListsTheCommandsAndExitCodes) {
+  const auto outcome = run_program(test_folder(), {"--help"});
+  EXPECT_THAT(outcome, Exits(0));
+  EXPECT_EQ(outcome.err, "");
+  expect_neat(outcome.out);
+  std::string commands = outcome.out.substr(outcome.out.find("Commands:"));
+  EXPECT_EQ(commands.substr(0, commands.find("\n\n") + 1),
+            "Commands:\n"
+            "  train                       Learn from a small labelled seed\n"
+            "  predict                     Draft labels for folders of images\n"
+            "  evaluate                    Measure a run or drafts against labels\n"
+            "  doctor                      Show what this build and machine can do\n");
+  for (const char* code : {"0 done", "2 wrong usage", "5 unusable model", "70 internal error"}) {
+    EXPECT_THAT(outcome.out, HasSubstr(code));
+  }
+}
+
+TEST(Help, OfEveryCommandExplainsEveryOption) {
+  for (const std::string command : {"train", "predict", "evaluate", "doctor"}) {
+    SCOPED_TRACE(command);
+    const auto outcome = run_program(test_folder(), {command, "--help"});
+    EXPECT_THAT(outcome, Exits(0));
+    EXPECT_EQ(outcome.err, "");
+    expect_neat(outcome.out);
+    EXPECT_THAT(outcome.out, HasSubstr("Usage: preannotate " + command));
+    EXPECT_THAT(outcome.out, HasSubstr("--config FILE"));
+    const auto lines = lines_of(outcome.out);
+    size_t options = 0;
+    for (size_t i = 0; i < lines.size(); ++i) {
+      if (!lines[i].starts_with("  -")) continue;
+      ++options;
+      // The text stands behind the option, or below it where that is long.
+      const bool below = i + 1 < lines.size() && lines[i + 1].starts_with(std::string(30, ' '));
+      EXPECT_TRUE(std::regex_search(lines[i], std::regex("^  -.* +[A-Z].*[a-z]")) || below)
+          << lines[i];
+    }
+    EXPECT_GE(options, 5u);
+  }
+}
+
+TEST(Help, ShowsDefaults) {
+  const auto train = run_program(test_folder(), {"train", "--help"}).out;
+  EXPECT_TRUE(std::regex_search(train, std::regex("--folds[^\n]*5"))) << train;
+  EXPECT_TRUE(std::regex_search(train, std::regex("--conf[^\n]*0\\.9"))) << train;
+  EXPECT_TRUE(std::regex_search(train, std::regex("--resize[^\n]*squash"))) << train;
+  const auto predict = run_program(test_folder(), {"predict", "-h"}).out;
+  EXPECT_TRUE(std::regex_search(predict, std::regex("--formats[^\n]*coco,label_studio,csv")))
+      << predict;
+}
+
+TEST(Help, TheVersionIsOneLine) {
+  for (const std::string option : {"--version", "-V"}) {
+    const auto outcome = run_program(test_folder(), {option});
+    EXPECT_THAT(outcome, Exits(0));
+    EXPECT_EQ(outcome.out, "preannotate " PREANNOTATE_VERSION "\n");
+    EXPECT_EQ(outcome.err, "");
+  }
+}
+
+TEST(Help, DoctorSaysWhatThereIs) {
+  const auto outcome = run_program(test_folder(), {"doctor"});
+  EXPECT_THAT(outcome, Exits(0));
+  EXPECT_THAT(outcome.out, HasSubstr("libtorch"));
+  EXPECT_THAT(outcome.out, HasSubstr("cpu"));
+}
+
+}  // namespace
+}  // namespace preannotate

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "pipeline/synthetic.h"
+
+namespace preannotate::testing_support {
+
+/// What a run of the program left.
+struct Outcome {
+  int code = -1;  // 128 + the signal that ended it
+  std::string out, err;
+};
+
+/// Runs the program in `folder`, with its cache there too. `input` is its stdin; stdout goes to the
+/// file `out_file` when one is given.
+Outcome run_program(const std::filesystem::path& folder, const std::vector<std::string>& arguments,
+                    const std::string& input = "", const std::filesystem::path& out_file = "");
+
+/// A world and a run trained on it, not to be changed: made by the first test that asks, kept below
+/// the system's temporary folder until the program is built anew.
+struct TrainedWorld {
+  World world;
+  std::filesystem::path run;
+};
+const TrainedWorld& trained_world();
+
+/// The options that every training on a small world needs.
+std::vector<std::string> train_arguments(const World& world, const std::filesystem::path& data,
+                                         const std::string& output,
+                                         const std::vector<std::string>& more = {});
+
+std::vector<std::string> predict_arguments(const std::filesystem::path& source,
+                                           const std::string& output,
+                                           const std::vector<std::string>& more = {});
+
+/// An outcome's exit code, with what it printed when that is another.
+MATCHER_P(Exits, code, "exits with " + std::to_string(code)) {
+  *result_listener << "it exits with " << arg.code << "\nstdout: " << arg.out
+                   << "\nstderr: " << arg.err;
+  return arg.code == code;
+}
+
+}  // namespace preannotate::testing_support
