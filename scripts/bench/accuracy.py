@@ -25,7 +25,7 @@ NETWORK = "efficientnet_lite0"
 
 
 def export_random(folder):
-    """The default network with random weights; weights of an export differ from run to run."""
+    """The default network with random weights."""
     output = folder / "random.pt"
     subprocess.run([ROOT / "scripts/export_backbone.sh", "--model", NETWORK, "--random-weights",
                     "--output", output], check=True, stdout=sys.stderr)

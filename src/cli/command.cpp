@@ -5,6 +5,7 @@
 
 #include "all_commands.h"
 #include "config_file.h"
+#include "help_format.h"
 #include "preannotate/core/json.h"
 #include "preannotate/core/log.h"
 #include "preannotate/core/text.h"
@@ -22,9 +23,9 @@ constexpr Command kCommands[] = {
 };
 
 constexpr const char* kFooter =
-    "\nExit codes: 0 done, 1 a check said no, 2 wrong usage, 3 some inputs left out,\n"
+    "Exit codes: 0 done, 1 a check said no, 2 wrong usage, 3 some inputs left out,\n"
     "4 unusable data, 5 unusable model, 6 no device, 7 cannot write, 8 output exists,\n"
-    "9 training diverged, 70 internal error.\n";
+    "9 training diverged, 70 internal error.";
 
 int report(int code, const std::string& message, bool json) {
   log_error(message);
@@ -55,10 +56,13 @@ std::span<const Command> commands() {
 int run(int argc, const char* const* argv) {
   CLI::App app{"Label images with a model, and let people check only what it is unsure of.",
                "preannotate"};
-  app.set_version_flag("-V,--version", "preannotate " PREANNOTATE_VERSION);
+  app.formatter(std::make_shared<HelpFormat>());
+  app.set_help_flag("-h,--help", "Show this help");
+  app.set_version_flag("-V,--version", "preannotate " PREANNOTATE_VERSION, "Show the version");
   app.require_subcommand(1);
   app.footer(kFooter);
-  app.set_config("--config", "", "Read options from a TOML file, [train] etc. as sections");
+  app.set_config("--config", "", "Options from a TOML file, each command's in its [section]")
+      ->type_name("FILE");
   app.config_formatter(std::make_shared<ConfigFile>(app));
   SharedOptions shared;
   shared.json = json_asked_for(argc, argv);
@@ -68,7 +72,7 @@ int run(int argc, const char* const* argv) {
     sub->fallthrough();  // --config is the program's
     auto act = command.declare(*sub, shared);
     add_shared_options(*sub, shared);
-    sub->footer("\nAlso --config FILE: options from a TOML file, section [" +
+    sub->footer("Also --config FILE: options from a TOML file, section [" +
                 std::string(command.name) + "].");
     sub->final_callback([&action, act = std::move(act)] { action = act; });
   }

@@ -31,8 +31,8 @@ std::string column(const std::string& name) {
 void print(const Json& metrics) {
   const Json& validation = metrics.at("validation");
   const bool multilabel = metrics.at("task") == "multilabel";
-  std::cout << std::left << std::setw(45) << "class" << "images precis. recall     F1"
-            << (multilabel ? "     AP" : "") << '\n';
+  std::cout << std::left << std::setw(45) << "class"
+            << "images precis. recall     F1" << (multilabel ? "     AP" : "") << '\n';
   for (const auto& entry : validation.at("per_class")) {
     std::cout << std::left << std::setw(45) << column(entry.at("name").get<std::string>())
               << std::right << std::setw(6) << entry.at("support").get<long>() << "  "

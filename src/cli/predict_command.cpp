@@ -30,7 +30,8 @@ std::string format_names() {
 std::string counts(const Json& object) {
   std::string text;
   for (const auto& [name, count] : object.items()) {
-    text += (text.empty() ? "" : ", ") + std::to_string(count.get<size_t>()) + " " + printable(name);
+    text +=
+        (text.empty() ? "" : ", ") + std::to_string(count.get<size_t>()) + " " + printable(name);
   }
   return text;
 }

@@ -17,7 +17,8 @@ void add_shared_options(CLI::App& app, SharedOptions& options) {
 }
 
 void add_compute_options(CLI::App& app, std::string& device, int& workers, int& batch) {
-  app.add_option("--device", device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  app.add_option("--device", device, "Where to compute: auto, cpu, cuda or cuda:N")
+      ->capture_default_str();
   app.add_option("--workers", workers, "Threads, 0 for all cores it may use")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();

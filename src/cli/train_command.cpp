@@ -56,22 +56,23 @@ void add_model_options(CLI::App& app, Options& o) {
   TrainOptions& t = o.train;
   app.add_option("--backbone", t.backbone, "TorchScript file (default: efficientnet_lite0)");
   app.add_flag("--trust-backbone", t.trust_backbone, "Run a TorchScript file no manifest lists");
-  app.add_option("--mean", o.mean, "R,G,B of an unlisted backbone, pixels in [0, 1]")
+  app.add_option("--mean", o.mean, "Mean R,G,B an unlisted backbone expects, of pixels in [0, 1]")
       ->delimiter(',')
       ->expected(3);
-  app.add_option("--std", o.std, "R,G,B of an unlisted backbone, pixels in [0, 1]")
+  app.add_option("--std", o.std, "Standard deviation R,G,B of the same")
       ->delimiter(',')
       ->expected(3);
   app.add_option("--imgsz", t.imgsz, "Input side in pixels, 0 for the backbone's own")
       ->check(CLI::Range(0, 4096))
       ->capture_default_str();
-  app.add_option("--resize", t.resize, "squash, crop or letterbox")->capture_default_str();
-  app.add_option("--features", t.features, "auto, embedding or embedding+maps")
+  app.add_option("--resize", t.resize, "How images are made square: squash, crop or letterbox")
+      ->capture_default_str();
+  app.add_option("--features", t.features, "What the head sees: auto, embedding or embedding+maps")
       ->capture_default_str();
   app.add_option("--unfreeze", t.unfreeze, "Train the last N stages too, kept if better")
       ->check(CLI::Range(0, 1000))
       ->capture_default_str();
-  app.add_option("--epochs", t.epochs, "Of --unfreeze")
+  app.add_option("--epochs", t.epochs, "Passes over the images with --unfreeze")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
 }
@@ -83,10 +84,11 @@ std::function<ExitCode()> declare_train(CLI::App& app, const SharedOptions& shar
   TrainOptions& t = options->train;
   app.add_option("--data", t.data, "Labelled seed: a folder per class, or a CSV")->required();
   app.add_option("-o,--output", t.output, "Run folder to write")->required();
-  app.add_option("--task", t.task, "classify or multilabel (default: what labels say)");
+  app.add_option("--task", t.task,
+                 "What to learn: classify or multilabel (default: what the labels say)");
   app.add_option("--format", t.format, "Format of the seed (default: what it looks like)");
   add_model_options(app, *options);
-  app.add_option("--augment", t.augment, "none, light or strong: 1, 4 or 8 views an image")
+  app.add_option("--augment", t.augment, "Views of each image: none 1, light 4, strong 8")
       ->capture_default_str();
   auto* val = app.add_option("--val", t.val, "Hold out this share instead of using folds")
                   ->check(number_between(0, 0.9));
@@ -97,7 +99,7 @@ std::function<ExitCode()> declare_train(CLI::App& app, const SharedOptions& shar
   app.add_option("--conf", t.conf, "Accept drafts from this score on")
       ->check(number_between(0, 1))
       ->capture_default_str();
-  app.add_option("--seed", t.seed, "Of every random choice")->capture_default_str();
+  app.add_option("--seed", t.seed, "Start of every random choice")->capture_default_str();
   add_compute_options(app, t.device, t.workers, t.batch);
   app.add_flag("!--no-cache", t.cache, "Keep no features on disk");
   app.add_option("--dump-features", t.dump_features, "Folder for features as NumPy files");

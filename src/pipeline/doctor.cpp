@@ -21,7 +21,9 @@ namespace {
 
 std::string precisions() {
   std::string names = "fp32";
-  if (at::cpu::is_avx512_bf16_supported()) names += "; the CPU also has bf16";
+#ifdef __x86_64__
+  if (__builtin_cpu_supports("avx512bf16")) names += ", bf16";
+#endif
   if (at::cpu::is_avx512_vnni_supported()) names += ", int8 (VNNI)";
   return names;
 }
@@ -44,7 +46,8 @@ std::string default_backbone_state(bool& healthy) {
   if (!fs::exists(manifest_path)) return "manifest missing: " + manifest_path.string();
   try {
     const std::string found = sha256_of_file(path);
-    for (const auto& entry : field(read_json(manifest_path), "models", manifest_path.string())) {
+    const Json manifest = read_json(manifest_path);
+    for (const auto& entry : field(manifest, "models", manifest_path.string())) {
       if (entry.value("file", "") != path.filename().string()) continue;
       healthy = entry.value("sha256", "") == found;
       return path.string() + (healthy ? ", whole" : ", damaged: SHA-256 differs from manifest.json");

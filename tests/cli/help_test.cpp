@@ -70,9 +70,9 @@ TEST(Help, ShowsDefaults) {
   const auto train = run_program(test_folder(), {"train", "--help"}).out;
   EXPECT_TRUE(std::regex_search(train, std::regex("--folds[^\n]*5"))) << train;
   EXPECT_TRUE(std::regex_search(train, std::regex("--conf[^\n]*0\\.9"))) << train;
-  EXPECT_TRUE(std::regex_search(train, std::regex("--resize[^\n]*squash"))) << train;
+  EXPECT_TRUE(std::regex_search(train, std::regex("--augment[^\n]*none"))) << train;
   const auto predict = run_program(test_folder(), {"predict", "-h"}).out;
-  EXPECT_TRUE(std::regex_search(predict, std::regex("--formats[^\n]*coco,label_studio,csv")))
+  EXPECT_TRUE(std::regex_search(predict, std::regex("--formats[^\n]*\n?[^\n]*coco,label_studio,csv")))
       << predict;
 }
 

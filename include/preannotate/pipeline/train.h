@@ -19,7 +19,7 @@ struct TrainOptions {
   bool trust_backbone = false;
   std::optional<std::array<float, 3>> mean, std;  // for a backbone that says nothing of its input
   int imgsz = 0;                         // 0: the backbone's own, and a trial at 320
-  std::string resize = "squash";
+  std::string resize = "crop";
   std::string augment = "none";          // none, light, strong
   std::string features = "auto";         // auto, embedding, embedding+maps
   double val = 0;                        // > 0: hold out this share instead of folds
