@@ -24,8 +24,8 @@ constexpr Command kCommands[] = {
 
 constexpr const char* kFooter =
     "Exit codes: 0 done, 1 a check said no, 2 wrong usage, 3 some inputs left out,\n"
-    "4 unusable data, 5 unusable model, 6 no device, 7 cannot write, 8 output exists,\n"
-    "9 training diverged, 70 internal error.";
+    "4 unusable data, 5 unusable model, 6 no device, 7 cannot write, 8 output\n"
+    "exists, 9 training diverged, 70 internal error.";
 
 int report(int code, const std::string& message, bool json) {
   log_error(message);
@@ -69,6 +69,7 @@ int run(int argc, const char* const* argv) {
   std::function<ExitCode()> action;
   for (const auto& command : kCommands) {
     auto* sub = app.add_subcommand(command.name, command.summary);
+    sub->group("Commands");
     sub->fallthrough();  // --config is the program's
     auto act = command.declare(*sub, shared);
     add_shared_options(*sub, shared);

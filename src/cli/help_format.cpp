@@ -33,7 +33,6 @@ std::string value_name(const CLI::Option& option) {
 
 HelpFormat::HelpFormat() {
   column_width(kTextColumn);
-  label("Subcommands", "Commands");
 }
 
 std::string HelpFormat::make_help(const CLI::App* app, std::string name,

@@ -1,10 +1,12 @@
 #include <malloc.h>
 
 #include "command.h"
+#include "preannotate/model/device.h"
 
 int main(int argc, char** argv) {
   // Large tensors would be mapped and faulted in afresh for every layer; kept, they cost nothing.
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  preannotate::use_one_thread_per_operator();
   return preannotate::cli::run(argc, argv);
 }

@@ -58,10 +58,12 @@ void add_model_options(CLI::App& app, Options& o) {
   app.add_flag("--trust-backbone", t.trust_backbone, "Run a TorchScript file no manifest lists");
   app.add_option("--mean", o.mean, "Mean R,G,B an unlisted backbone expects, of pixels in [0, 1]")
       ->delimiter(',')
-      ->expected(3);
+      ->expected(3)
+      ->check(number_between(0, 1));
   app.add_option("--std", o.std, "Standard deviation R,G,B of the same")
       ->delimiter(',')
-      ->expected(3);
+      ->expected(3)
+      ->check(number_between(0.0001, 1));
   app.add_option("--imgsz", t.imgsz, "Input side in pixels, 0 for the backbone's own")
       ->check(CLI::Range(0, 4096))
       ->capture_default_str();
@@ -99,7 +101,9 @@ std::function<ExitCode()> declare_train(CLI::App& app, const SharedOptions& shar
   app.add_option("--conf", t.conf, "Accept drafts from this score on")
       ->check(number_between(0, 1))
       ->capture_default_str();
-  app.add_option("--seed", t.seed, "Start of every random choice")->capture_default_str();
+  app.add_option("--seed", t.seed, "Start of every random choice")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   add_compute_options(app, t.device, t.workers, t.batch);
   app.add_flag("!--no-cache", t.cache, "Keep no features on disk");
   app.add_option("--dump-features", t.dump_features, "Folder for features as NumPy files");

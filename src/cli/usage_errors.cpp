@@ -1,5 +1,6 @@
 #include "usage_errors.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "preannotate/core/text.h"
@@ -22,6 +23,12 @@ std::string unexpected_word(const std::string& word, const std::vector<std::stri
   if (!nearest.empty() && equals != word.npos) nearest += " " + word.substr(equals + 1);
   return "unexpected argument '" + word + "'" +
          (nearest.empty() ? "" : "; did you mean " + nearest + "?");
+}
+
+bool is_option_of(const std::string& word, const std::vector<const CLI::App*>& commands) {
+  return word.starts_with("-") && std::any_of(commands.begin(), commands.end(), [&](const auto* c) {
+           return c->get_option_no_throw(word.substr(0, word.find('='))) != nullptr;
+         });
 }
 
 }  // namespace
@@ -47,6 +54,7 @@ std::string suggestion(const std::string& name, const std::vector<std::string>& 
 
 std::string usage_sentence(const CLI::ParseError& error, const CLI::App& program) {
   const auto commands = program.get_subcommands();
+  const std::vector<const CLI::App*> used(commands.begin(), commands.end());
   auto known = option_names(program);
   std::string text = error.what(), help = "preannotate --help";
   if (!commands.empty()) {
@@ -56,7 +64,10 @@ std::string usage_sentence(const CLI::ParseError& error, const CLI::App& program
   }
   if (const auto words = program.remaining(true); !words.empty()) {
     const std::string& word = words.front();
-    if (word.starts_with("-")) {
+    if (is_option_of(word, commands.empty() ? program.get_subcommands({}) : used)) {
+      text = "'" + word + "' stands before the command; the command comes first: " +
+             join_names(command_names(program));
+    } else if (word.starts_with("-")) {
       text = unknown_option(word, known);
     } else if (commands.empty()) {
       text = "unknown command '" + word + "'" + suggestion(word, command_names(program));

@@ -29,7 +29,7 @@ Controls controls_of(const Dataset& dataset) {
     const auto without_box = std::count_if(sample.labels.begin(), sample.labels.end(),
                                            [](const Label& label) { return !label.box; });
     controls.choices |= without_box > 0;
-    controls.several_choices |= without_box > 1;
+    controls.several_choices |= without_box > 1 || dataset.several_classes;
     controls.boxes |= static_cast<size_t>(without_box) < sample.labels.size();
   }
   controls.choices |= !controls.boxes;

@@ -18,12 +18,18 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
 
 std::string read_backbone(const fs::path& path) {
   if (!fs::exists(path)) {
     throw UserError(kBadModel, "backbone ", path,
                     " does not exist; name a TorchScript file with --backbone");
+  }
+  if (!fs::is_regular_file(path)) {
+    throw UserError(kBadModel, "backbone ", path,
+                    " is no file; name a TorchScript file with --backbone");
   }
   return read_file(path);
 }
@@ -125,8 +131,8 @@ Backbone::Backbone(std::shared_ptr<State> state) : state_(std::move(state)) {
   State& s = *state_;
   check_side(s.info, s.side);
   torch::InferenceMode no_gradients;
-  const auto blank = torch::zeros({2, 3, s.side, s.side}, s.device)
-                         .contiguous(at::MemoryFormat::ChannelsLast);
+  const auto blank =
+      torch::zeros({2, 3, s.side, s.side}, s.device).contiguous(at::MemoryFormat::ChannelsLast);
   torch::Tensor features;
   try {
     const auto outputs = s.frozen.forward({blank});
@@ -135,8 +141,8 @@ Backbone::Backbone(std::shared_ptr<State> state) : state_(std::move(state)) {
   } catch (const UserError&) {
     throw;
   } catch (const std::exception& error) {
-    throw UserError(kBadModel, "backbone ", s.info.name, " fails on a [2, 3, ", s.side, ", ", s.side,
-                    "] float32 input (", first_line(error.what()), ")");
+    throw UserError(kBadModel, "backbone ", s.info.name, " fails on a [2, 3, ", s.side, ", ",
+                    s.side, "] float32 input (", first_line(error.what()), ")");
   }
   if (features.size(0) != 2 || !features.isfinite().all().item<bool>()) {
     throw UserError(kBadModel, "backbone ", s.info.name,
@@ -144,34 +150,45 @@ Backbone::Backbone(std::shared_ptr<State> state) : state_(std::move(state)) {
   }
 }
 
-Backbone::Backbone(const BackboneOptions& options) : Backbone([&] {
-  auto state = std::make_shared<State>();
-  state->bytes = options.bytes.empty() ? read_backbone(options.path) : options.bytes;
-  const std::string sha256_hex = sha256(state->bytes);
-  const auto listed = manifest_entry(models_folder(), sha256_hex);
-  require_trust(options, sha256_hex, listed.has_value());
-  state->module = load_module(state->bytes, options.path, options.device, &state->info_json);
-  state->info = backbone_info(options, state->info_json, listed);
-  state->info.sha256 = sha256_hex;
-  if (state->info.stages.empty()) {
-    for (const auto& child : state->module.named_children()) {
-      state->info.stages.push_back(child.name);
-    }
-  }
-  state->device = options.device;
-  state->side = options.side > 0 ? options.side : state->info.input_side;
-  state->frozen = frozen_copy(state->module);
-  return state;
-}()) {}
+Backbone::Backbone(const BackboneOptions& options)
+    : Backbone([&] {
+        auto state = std::make_shared<State>();
+        state->bytes = options.bytes.empty() ? read_backbone(options.path) : options.bytes;
+        const std::string sha256_hex = sha256(state->bytes);
+        const auto listed = manifest_entry(models_folder(), sha256_hex);
+        require_trust(options, sha256_hex, listed.has_value());
+        state->module = load_module(state->bytes, options.path, options.device, &state->info_json);
+        state->info = backbone_info(options, state->info_json, listed);
+        state->info.sha256 = sha256_hex;
+        if (state->info.stages.empty()) {
+          for (const auto& child : state->module.named_children()) {
+            state->info.stages.push_back(child.name);
+          }
+        }
+        state->device = options.device;
+        state->side = options.side > 0 ? options.side : state->info.input_side;
+        state->frozen = frozen_copy(state->module);
+        return state;
+      }()) {}
 
 Backbone::~Backbone() = default;
 Backbone::Backbone(Backbone&&) noexcept = default;
 
-const BackboneInfo& Backbone::info() const { return state_->info; }
-const FeatureLayout& Backbone::layout() const { return state_->layout; }
-int Backbone::side() const { return state_->side; }
-c10::Device Backbone::device() const { return state_->device; }
-const std::string& Backbone::bytes() const { return state_->bytes; }
+const BackboneInfo& Backbone::info() const {
+  return state_->info;
+}
+const FeatureLayout& Backbone::layout() const {
+  return state_->layout;
+}
+int Backbone::side() const {
+  return state_->side;
+}
+c10::Device Backbone::device() const {
+  return state_->device;
+}
+const std::string& Backbone::bytes() const {
+  return state_->bytes;
+}
 
 torch::Tensor Backbone::features(const torch::Tensor& pixels) const {
   torch::InferenceMode no_gradients;
@@ -191,6 +208,8 @@ fs::path models_folder() {
   return (program_folder() / "../models").lexically_normal();
 }
 
-fs::path default_backbone() { return models_folder() / "efficientnet_lite0.pt"; }
+fs::path default_backbone() {
+  return models_folder() / "efficientnet_lite0.pt";
+}
 
 }  // namespace preannotate

@@ -21,10 +21,11 @@ std::array<float, 3> three(const Json& json, const char* key, const std::string&
 
 BackboneInfo from_flags(const BackboneOptions& options) {
   if (!options.mean || !options.std) {
-    throw UserError(kBadModel, options.path,
-                    " says nothing of its input: it holds no backbone.json and models/manifest.json "
-                    "does not list it; give --mean R,G,B and --std R,G,B (of pixels scaled to "
-                    "[0, 1]) and --imgsz");
+    throw UserError(
+        kBadModel, options.path,
+        " says nothing of its input: it holds no backbone.json and models/manifest.json "
+        "does not list it; give --mean R,G,B and --std R,G,B (of pixels scaled to "
+        "[0, 1]) and --imgsz");
   }
   BackboneInfo info;
   info.name = options.path.stem().string();

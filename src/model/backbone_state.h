@@ -14,7 +14,7 @@ struct Backbone::State {
   int side = 0;
   c10::Device device = c10::kCPU;
   std::string bytes;
-  std::string info_json;  // backbone.json of the file, or ""
+  std::string info_json;      // backbone.json of the file, or ""
   torch::jit::Module module;  // eval mode
   mutable torch::jit::Module frozen;
 };

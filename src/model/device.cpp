@@ -1,6 +1,7 @@
 #include "preannotate/model/device.h"
 
 #include <ATen/Context.h>
+#include <ATen/Parallel.h>
 #include <sched.h>
 #include <torch/version.h>
 
@@ -61,16 +62,24 @@ c10::Device device_named(const std::string& name) {
   if (name == "cpu") return c10::kCPU;
   if (name == "cuda") return cuda_device(name, 0);
   const std::string number = name.starts_with("cuda:") ? name.substr(5) : "";
-  const bool digits = !number.empty() && number.size() < 4 &&
-                      std::all_of(number.begin(), number.end(),
-                                  [](char c) { return c >= '0' && c <= '9'; });
+  const bool digits =
+      !number.empty() && number.size() < 4 &&
+      std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (digits) return cuda_device(name, std::stoi(number));
   throw UserError(kUsageError, "--device '", name, "' is not one of auto, cpu, cuda, cuda:N");
 }
 
-std::string device_description(const c10::Device& device) { return device.str(); }
+std::string device_description(const c10::Device& device) {
+  return device.str();
+}
 
-std::string libtorch_version() { return TORCH_VERSION; }
+std::string libtorch_version() {
+  return TORCH_VERSION;
+}
+
+void use_one_thread_per_operator() {
+  at::set_num_threads(1);
+}
 
 int usable_cores() {
   int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));

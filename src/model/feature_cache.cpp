@@ -18,7 +18,9 @@ namespace {
 // An entry is its floats, then the first 16 hex digits of their SHA-256.
 constexpr size_t kCheckDigits = 16;
 
-std::string check_digits(std::string_view floats) { return sha256(floats).substr(0, kCheckDigits); }
+std::string check_digits(std::string_view floats) {
+  return sha256(floats).substr(0, kCheckDigits);
+}
 
 }  // namespace
 
@@ -49,7 +51,8 @@ std::vector<float> FeatureCache::read(const std::string& image_sha256, size_t si
   return features;
 }
 
-void FeatureCache::write(const std::string& image_sha256, const std::vector<float>& features) const {
+void FeatureCache::write(const std::string& image_sha256,
+                         const std::vector<float>& features) const {
   if (folder_.empty()) return;
   static std::atomic<unsigned> count{0};
   const fs::path path = entry(image_sha256);

@@ -25,7 +25,9 @@ constexpr int kFeatureVersion = 1;
 
 struct FeatureStream::State {
   State(const Backbone& network, std::vector<std::string> paths, FeatureOptions opts)
-      : backbone(network), options(std::move(opts)), total(paths.size()),
+      : backbone(network),
+        options(std::move(opts)),
+        total(paths.size()),
         loader(std::move(paths), loader_options()) {}
 
   LoaderOptions loader_options() const {
@@ -101,7 +103,8 @@ std::vector<ImageFeatures> FeatureStream::State::compute(std::vector<LoadedImage
 }
 
 /// One forward pass a view. Every image keeps the row of its list position and rows without pixels
-/// are blank, so that the shape, and with it each row's arithmetic, never depends on its neighbours.
+/// are blank, so that the shape, and with it each row's arithmetic, never depends on its
+/// neighbours.
 void FeatureStream::State::run_network(std::vector<ImageFeatures>& items) const {
   const size_t views = options.views.size(), side = static_cast<size_t>(backbone.side());
   const size_t view_bytes = side * side * 3;
@@ -110,8 +113,8 @@ void FeatureStream::State::run_network(std::vector<ImageFeatures>& items) const 
   };
   std::vector<std::vector<float>> found(items.size());
   for (size_t view = 0; view < views; ++view) {
-    auto pixels = torch::zeros({options.batch, static_cast<int64_t>(side), static_cast<int64_t>(side), 3},
-                               torch::kUInt8);
+    auto pixels = torch::zeros(
+        {options.batch, static_cast<int64_t>(side), static_cast<int64_t>(side), 3}, torch::kUInt8);
     for (size_t i = 0; i < items.size(); ++i) {
       if (!wants(items[i])) continue;
       std::memcpy(pixels.data_ptr<uint8_t>() + i * view_bytes,

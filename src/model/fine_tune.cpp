@@ -1,7 +1,7 @@
 #include "preannotate/model/fine_tune.h"
 
-#include <torch/script.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
+#include <torch/script.h>
 
 #include <algorithm>
 #include <cmath>
@@ -113,7 +113,8 @@ std::string module_bytes(torch::jit::Module& module, const std::string& info_jso
 class FineTuner {
  public:
   static torch::jit::Module module_of(const Backbone& backbone) {
-    auto module = backbone.state_->module.deepcopy();
+    // Read anew: a copied parameter that asks for gradients would be no leaf, and get none.
+    auto module = load_module(backbone.bytes(), backbone.info().name, backbone.device(), nullptr);
     module.eval();  // BatchNorm keeps its statistics
     return module;
   }

@@ -51,7 +51,8 @@ void check_head(const LinearHead& head, const RunManifest& manifest, const fs::p
   const auto classes = static_cast<int64_t>(manifest.classes.size());
   const bool fits = head.weight.dim() == 2 && head.weight.size(0) == classes &&
                     head.bias.dim() == 1 && head.bias.size(0) == classes && head.mean.dim() == 1 &&
-                    head.mean.size(0) == head.weight.size(1) && head.scale.sizes() == head.mean.sizes();
+                    head.mean.size(0) == head.weight.size(1) &&
+                    head.scale.sizes() == head.mean.sizes();
   if (!fits) {
     throw UserError(kBadModel, path, " is a head of another shape than run.json's ", classes,
                     " classes");
@@ -59,25 +60,25 @@ void check_head(const LinearHead& head, const RunManifest& manifest, const fs::p
 }
 
 Json manifest_json(const RunManifest& m, const LinearHead& head) {
-  return Json{{"format_version", kFormatVersion},
-              {"tool_version", PREANNOTATE_VERSION},
-              {"task", m.task},
-              {"classes", Json::array()},
-              {"backbone", info_as_json(m.backbone)},
-              {"preprocessing",
-               {{"side", m.side}, {"resize", resize_name(m.resize)}, {"exif", "apply"}}},
-              {"head",
-               {{"kind", "linear"},
-                {"link", m.link == Link::kSoftmax ? "softmax" : "sigmoid"},
-                {"features", m.maps ? "embedding+maps" : "embedding"},
-                {"dimension", head.weight.size(1)},
-                {"lambda", head.lambda},
-                {"normalize_rows", false}}},
-              {"calibration", {{"method", "temperature"}, {"temperature", m.temperature}}},
-              {"thresholds", {{"conf", m.conf}}},
-              {"data", m.data},
-              {"options", m.options},
-              {"metrics", m.metrics}};
+  return Json{
+      {"format_version", kFormatVersion},
+      {"tool_version", PREANNOTATE_VERSION},
+      {"task", m.task},
+      {"classes", Json::array()},
+      {"backbone", info_as_json(m.backbone)},
+      {"preprocessing", {{"side", m.side}, {"resize", resize_name(m.resize)}, {"exif", "apply"}}},
+      {"head",
+       {{"kind", "linear"},
+        {"link", m.link == Link::kSoftmax ? "softmax" : "sigmoid"},
+        {"features", m.maps ? "embedding+maps" : "embedding"},
+        {"dimension", head.weight.size(1)},
+        {"lambda", head.lambda},
+        {"normalize_rows", false}}},
+      {"calibration", {{"method", "temperature"}, {"temperature", m.temperature}}},
+      {"thresholds", {{"conf", m.conf}}},
+      {"data", m.data},
+      {"options", m.options},
+      {"metrics", m.metrics}};
 }
 
 RunManifest manifest_from(const Json& json, const std::string& where) {
@@ -107,8 +108,9 @@ RunManifest manifest_from(const Json& json, const std::string& where) {
 void check_version(const Json& json, const std::string& where) {
   const auto version = int_field(json, "format_version", where);
   if (version == kFormatVersion) return;
-  throw UserError(kBadModel, where, " has format version ", version, "; this program reads version ",
-                  kFormatVersion, version > kFormatVersion ? ", use a newer preannotate" : "");
+  throw UserError(kBadModel, where, " has format version ", version,
+                  "; this program reads version ", kFormatVersion,
+                  version > kFormatVersion ? ", use a newer preannotate" : "");
 }
 
 /// Names inside a run are plain: no folder, so that nothing outside the run is read.
@@ -127,8 +129,8 @@ void check_files(const Json& files, const fs::path& folder) {
     }
     const std::string found = sha256_of_file(folder / name);
     if (!expected.is_string() || found != expected.get<std::string>()) {
-      throw UserError(kBadModel, folder / name, " is damaged: SHA-256 is ", found, ", run.json says ",
-                      expected.dump(), "; copy the run again or train anew");
+      throw UserError(kBadModel, folder / name, " is damaged: SHA-256 is ", found,
+                      ", run.json says ", expected.dump(), "; copy the run again or train anew");
     }
   }
 }
@@ -166,7 +168,8 @@ Run load_run(const fs::path& folder) {
     throw UserError(kBadModel, "run ", folder, " does not exist; make one with preannotate train");
   }
   if (!fs::exists(path)) {
-    throw UserError(kBadModel, folder, " is no run: it has no run.json (preannotate train writes one)");
+    throw UserError(kBadModel, folder,
+                    " is no run: it has no run.json (preannotate train writes one)");
   }
   try {
     const std::string text = read_file(path, 64 << 20);

@@ -50,7 +50,8 @@ std::string default_backbone_state(bool& healthy) {
     for (const auto& entry : field(manifest, "models", manifest_path.string())) {
       if (entry.value("file", "") != path.filename().string()) continue;
       healthy = entry.value("sha256", "") == found;
-      return path.string() + (healthy ? ", whole" : ", damaged: SHA-256 differs from manifest.json");
+      return path.string() +
+             (healthy ? ", whole" : ", damaged: SHA-256 differs from manifest.json");
     }
     return path.string() + ", not in manifest.json";
   } catch (const UserError& error) {

@@ -47,11 +47,11 @@ void draft_labels(LedgerEntry& entry, const RunManifest& run, double conf) {
 
 std::vector<double> scores_of(const std::vector<float>& features, size_t views, const Run& run) {
   const auto width = static_cast<int64_t>(features.size() / views);
-  const auto rows = torch::from_blob(const_cast<float*>(features.data()),
-                                     {static_cast<int64_t>(views), width})
-                        .slice(1, 0, run.head.weight.size(1));
-  const auto scores = probabilities(run.head.logits(rows), run.manifest.link,
-                                    run.manifest.temperature);
+  const auto rows =
+      torch::from_blob(const_cast<float*>(features.data()), {static_cast<int64_t>(views), width})
+          .slice(1, 0, run.head.weight.size(1));
+  const auto scores =
+      probabilities(run.head.logits(rows), run.manifest.link, run.manifest.temperature);
   std::vector<double> mean(run.manifest.classes.size(), 0.0);
   for (const auto& row : scores) {
     for (size_t c = 0; c < mean.size(); ++c) mean[c] += row.at(c) / static_cast<double>(views);

@@ -31,8 +31,7 @@ void write_npy(const std::filesystem::path& path, const torch::Tensor& tensor) {
 void dump_features(const std::filesystem::path& folder, const LabelledFeatures& features,
                    const Seed& seed, const Division& division, const FittedHead& head) {
   std::filesystem::create_directories(folder);
-  const auto data =
-      head_data(features, division.train, seed, head.fit.head.weight.size(1));
+  const auto data = head_data(features, division.train, seed, head.fit.head.weight.size(1));
   const auto views = features.features.size(1);
   write_npy(folder / "features.npy", data.features.slice(0, 0, std::nullopt, views));
   write_npy(folder / "targets.npy", data.targets.slice(0, 0, std::nullopt, views));

@@ -41,8 +41,8 @@ Gate parse_gate(const std::string& text) {
                     " Known: ", join_names(kGates));
   }
   if (equals == std::string::npos || !parse_number(text.substr(equals + 1), gate.least)) {
-    throw UserError(kUsageError, "--fail-under '", text, "': expected NAME=NUMBER, e.g. ", gate.name,
-                    "=0.9");
+    throw UserError(kUsageError, "--fail-under '", text, "': expected NAME=NUMBER, e.g. ",
+                    gate.name, "=0.9");
   }
   return gate;
 }
@@ -57,7 +57,8 @@ std::vector<std::string> gates_below(const std::vector<Gate>& gates, const Json&
                                                       : "exact_match, macro_f1, micro_f1, map");
     }
     const Json& figure = validation.at(gate.name);
-    const double value = figure.is_object() ? figure.at("value").get<double>() : figure.get<double>();
+    const double value =
+        figure.is_object() ? figure.at("value").get<double>() : figure.get<double>();
     if (value >= gate.least) continue;
     char text[96];
     std::snprintf(text, sizeof text, "%s %.4f is under %g", gate.name.c_str(), value, gate.least);

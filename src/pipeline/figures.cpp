@@ -86,7 +86,8 @@ Json classify_figures(const Judged& judged, const std::vector<std::string>& clas
   return json;
 }
 
-std::vector<std::vector<int>> as_matrix(const std::vector<std::vector<int>>& labels, size_t classes) {
+std::vector<std::vector<int>> as_matrix(const std::vector<std::vector<int>>& labels,
+                                        size_t classes) {
   std::vector<std::vector<int>> matrix(labels.size(), std::vector<int>(classes, 0));
   for (size_t i = 0; i < labels.size(); ++i) {
     for (const int category : labels[i]) matrix[i][static_cast<size_t>(category)] = 1;
@@ -111,12 +112,9 @@ Json multilabel_json(const Judged& judged, const std::vector<std::string>& class
   }
   const auto figures = multilabel_figures(truth, predicted, static_cast<int>(classes.size()));
   const auto precision = mean_average_precision(truth, scores);
-  Json json{{"items", figures.items},
-            {"exact_match", as_json(figures.exact_match)},
-            {"map", precision.map},
-            {"micro_f1", figures.micro_f1},
-            {"macro_f1", figures.macro_f1},
-            {"log_loss", binary_log_loss(scores, truth)},
+  Json json{{"items", figures.items},       {"exact_match", as_json(figures.exact_match)},
+            {"map", precision.map},         {"micro_f1", figures.micro_f1},
+            {"macro_f1", figures.macro_f1}, {"log_loss", binary_log_loss(scores, truth)},
             {"per_class", Json::array()}};
   add_calibration(json, confidences, seed);
   for (size_t c = 0; c < classes.size(); ++c) {
@@ -150,12 +148,13 @@ std::string names_of(const std::vector<int>& labels, const std::vector<std::stri
 }
 
 /// The label that the head got most confidently wrong; score 0 when every label is right.
-Mistake multilabel_mistake(const Judged& judged, size_t i, const std::vector<std::string>& classes) {
+Mistake multilabel_mistake(const Judged& judged, size_t i,
+                           const std::vector<std::string>& classes) {
   Mistake mistake{i, names_of(judged.labels[i], classes), "", 0};
   std::vector<int> drafted;
   for (size_t c = 0; c < judged.scores[i].size(); ++c) {
-    const bool is = std::binary_search(judged.labels[i].begin(), judged.labels[i].end(),
-                                       static_cast<int>(c));
+    const bool is =
+        std::binary_search(judged.labels[i].begin(), judged.labels[i].end(), static_cast<int>(c));
     const double score = judged.scores[i][c];
     if (score >= kLabelThreshold) drafted.push_back(static_cast<int>(c));
     if ((score >= kLabelThreshold) != is) {

@@ -57,8 +57,8 @@ PixelSource pixel_source(const Backbone& backbone, const LabelledFeatures& featu
     load.decode = extraction.decode;
     load.threads = extraction.workers;
     ImageLoader loader(std::move(paths), load);
-    auto pixels = torch::zeros({static_cast<int64_t>(rows.size()), load.side, load.side, 3},
-                               torch::kUInt8);
+    auto pixels =
+        torch::zeros({static_cast<int64_t>(rows.size()), load.side, load.side, 3}, torch::kUInt8);
     for (int64_t i = 0; auto image = loader.next(); ++i) {
       if (!image->reason.empty()) {
         throw UserError(kBadInput, image->detail, " (it could be read a moment ago)");
@@ -69,7 +69,8 @@ PixelSource pixel_source(const Backbone& backbone, const LabelledFeatures& featu
   };
 }
 
-Dataset only(const Seed& seed, const LabelledFeatures& features, const std::vector<size_t>& images) {
+Dataset only(const Seed& seed, const LabelledFeatures& features,
+             const std::vector<size_t>& images) {
   Dataset dataset = seed.dataset;
   dataset.samples.clear();
   for (const size_t image : images) {
@@ -98,12 +99,9 @@ FeatureOptions plain_views(const FeatureOptions& extraction) {
 }
 
 Json step_report(const FineTuneResult& tuned, double before, double after, int epochs) {
-  Json report{{"stages", Json::array()},
-              {"kept", after < before},
-              {"log_loss_before", before},
-              {"log_loss_after", after},
-              {"weights_moved", Json::array()},
-              {"epochs", epochs}};
+  Json report{{"stages", Json::array()},        {"kept", after < before},
+              {"log_loss_before", before},      {"log_loss_after", after},
+              {"weights_moved", Json::array()}, {"epochs", epochs}};
   for (const auto& change : tuned.changes) {
     report["stages"].push_back(change.stage);
     report["weights_moved"].push_back(
@@ -127,11 +125,12 @@ FineTuneStep try_fine_tuning(const Backbone& backbone, const FittedHead& fitted,
   tuning.seed = options.seed;
   at::set_num_threads(extraction.workers);
   Progress progress("training images", division.train.size() * static_cast<size_t>(tuning.epochs));
-  const auto tuned = fine_tune(
-      backbone, fitted.fit.head, columns,
-      targets_of(labels_of(features, seed, division.train), classes, link), link,
-      pixel_source(backbone, features, seed, division.train, extraction), tuning,
-      [&](size_t images) { progress.advance(images); });
+  const auto tuned =
+      fine_tune(backbone, fitted.fit.head, columns,
+                targets_of(labels_of(features, seed, division.train), classes, link), link,
+                pixel_source(backbone, features, seed, division.train, extraction), tuning,
+                [&](size_t images) { progress.advance(images); });
+  at::set_num_threads(1);
 
   FineTuneStep step;
   auto network = tuned_backbone(backbone, tuned.backbone_bytes);
@@ -140,14 +139,13 @@ FineTuneStep try_fine_tuning(const Backbone& backbone, const FittedHead& fitted,
                                      plain_views(extraction), none);
   const auto logits = tuned.head.logits(held.features.select(1, 0).slice(1, 0, columns));
   const auto labels = labels_of(features, seed, division.held_out);
-  const double before =
-      held_out_log_loss(fitted.judged, link, fitted.temperature, labels, classes);
+  const double before = held_out_log_loss(fitted.judged, link, fitted.temperature, labels, classes);
   const double after = held_out_log_loss(logits, link, 1, labels, classes);
   step.report = step_report(tuned, before, after, tuning.epochs);
   if (!(after < before)) return step;
   step.head = fitted;
   step.head->fit.head = tuned.head;
-  step.head->temperature = 1;
+  step.head->temperature = calibrate(logits, labels, classes, link);
   step.head->judged = logits;
   step.backbone = std::move(network);
   return step;

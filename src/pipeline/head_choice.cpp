@@ -66,8 +66,10 @@ std::vector<bool> held_out(const LabelledFeatures& features, const Seed& seed, d
   return held;
 }
 
-double temperature_of(const torch::Tensor& logits, const std::vector<std::vector<int>>& labels,
-                      size_t classes, Link link) {
+}  // namespace
+
+double calibrate(const torch::Tensor& logits, const std::vector<std::vector<int>>& labels,
+                 size_t classes, Link link) {
   std::vector<std::vector<double>> kept;
   std::vector<std::vector<int>> truth;
   const auto rows = rows_of(logits);
@@ -84,8 +86,6 @@ double temperature_of(const torch::Tensor& logits, const std::vector<std::vector
   return link == Link::kSoftmax ? fit_temperature(kept, first_labels(truth))
                                 : fit_binary_temperature(kept, truth);
 }
-
-}  // namespace
 
 Division divide(const LabelledFeatures& features, const Seed& seed, double val, int folds,
                 std::uint64_t random_seed) {
@@ -109,9 +109,9 @@ Division divide(const LabelledFeatures& features, const Seed& seed, double val, 
     division.method = std::to_string(last + 1) + "-fold out-of-fold";
   }
   if (division.method.empty()) {
-    division.no_estimate_reason =
-        folds < 2 && val <= 0 ? "validation was switched off (--folds 0)"
-                              : "no class has two images, so none can be held out";
+    division.no_estimate_reason = folds < 2 && val <= 0
+                                      ? "validation was switched off (--folds 0)"
+                                      : "no class has two images, so none can be held out";
   }
   return division;
 }
@@ -126,8 +126,8 @@ FittedHead fit_on(const LabelledFeatures& features, const Seed& seed, const Divi
   fitted.fit = fit_head(data, division.folds, options);
   if (!division.folds.empty()) {
     fitted.temperature =
-        temperature_of(fitted.fit.out_of_fold, labels_of(features, seed, division.train),
-                       seed.dataset.categories.size(), data.link);
+        calibrate(fitted.fit.out_of_fold, labels_of(features, seed, division.train),
+                  seed.dataset.categories.size(), data.link);
   }
   if (!division.held_out.empty()) {
     fitted.images = division.held_out;
@@ -159,15 +159,16 @@ Json choice_entry(const HeadFit& fit, bool maps, int side, bool chosen) {
 }
 
 FittedHead choose_head(const LabelledFeatures& features, const Seed& seed, const Division& division,
-                       const FeatureLayout& layout, const std::string& wanted, int side, int threads,
-                       Json& tried) {
+                       const FeatureLayout& layout, const std::string& wanted, int side,
+                       int threads, Json& tried) {
   if (wanted == "embedding+maps" && layout.maps.empty()) {
     throw UserError(kUsageError,
                     "--features embedding+maps: this backbone returns no stride-16 and stride-32 "
                     "maps; use --features embedding");
   }
   const auto fit = [&](bool maps) {
-    return fit_on(features, seed, division, maps ? layout.total() : layout.embedding, maps, threads);
+    return fit_on(features, seed, division, maps ? layout.total() : layout.embedding, maps,
+                  threads);
   };
   const bool both = wanted == "auto" && !layout.maps.empty() && !division.folds.empty();
   if (!both) {

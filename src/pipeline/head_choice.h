@@ -35,14 +35,18 @@ struct FittedHead {
 FittedHead fit_on(const LabelledFeatures& features, const Seed& seed, const Division& division,
                   std::int64_t columns, bool maps, int threads);
 
+/// The temperature that fits [N, C] logits to the labels; rows with NaN are left out.
+double calibrate(const torch::Tensor& logits, const std::vector<std::vector<int>>& labels,
+                 size_t classes, Link link);
+
 /// Least out-of-fold log-loss over the penalties; infinity without folds.
 const PathPoint* best_point(const HeadFit& fit);
 
 /// features: auto, embedding or embedding+maps; auto takes the maps when cross-validated log-loss
 /// is lower with them. `tried` receives metrics.json's "feature_choice" entries.
 FittedHead choose_head(const LabelledFeatures& features, const Seed& seed, const Division& division,
-                       const FeatureLayout& layout, const std::string& wanted, int side, int threads,
-                       Json& tried);
+                       const FeatureLayout& layout, const std::string& wanted, int side,
+                       int threads, Json& tried);
 
 /// One "feature_choice" entry.
 Json choice_entry(const HeadFit& fit, bool maps, int side, bool chosen);

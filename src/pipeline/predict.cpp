@@ -143,10 +143,9 @@ void Prediction::write_ledger(const Backbone& backbone) {
     const std::string& key = inputs_.images[i].image;
     record_left_out(ledger, &key);
     const auto& image = item->image;
-    record(ledger, image.reason.empty()
-                       ? draft(image, key, scores_of(item->features, views, run_), run_.manifest,
-                               conf_)
-                       : left_out(key, image.reason, image.detail));
+    record(ledger, image.reason.empty() ? draft(image, key, scores_of(item->features, views, run_),
+                                                run_.manifest, conf_)
+                                        : left_out(key, image.reason, image.detail));
     progress.advance();
   }
   record_left_out(ledger, nullptr);
@@ -159,6 +158,7 @@ void Prediction::write_formats() {
   Dataset dataset;
   dataset.categories = run_.manifest.classes;
   dataset.model_version = run_.manifest.model_version;
+  dataset.several_classes = run_.manifest.task == "multilabel";
   for (const auto& image : inputs_.images) dataset.elsewhere[image.image] = image.path;
   LedgerReader ledger(output_.path() / "drafts.jsonl", run_.manifest.classes);
   while (auto entry = ledger.next()) {
@@ -202,17 +202,18 @@ Json Prediction::provenance(const Backbone& backbone) const {
   for (const auto& source : options_.sources) sources.push_back(utf8_path(source));
   Json formats = Json::array();
   for (const auto* format : formats_) formats.push_back(format->name);
-  return {{"format_version", 1},
-          {"kind", "drafts"},
-          {"tool_version", PREANNOTATE_VERSION},
-          {"model_version", run_.manifest.model_version},
-          {"task", run_.manifest.task},
-          {"categories", run_.manifest.classes},
-          {"backbone", {{"name", backbone.info().name}, {"sha256", backbone.info().sha256}}},
-          {"source", sources},
-          {"options",
-           {{"conf", conf_}, {"tta", options_.tta}, {"formats", formats}, {"batch", options_.batch}}},
-          {"device", backbone.device().str()}};
+  return {
+      {"format_version", 1},
+      {"kind", "drafts"},
+      {"tool_version", PREANNOTATE_VERSION},
+      {"model_version", run_.manifest.model_version},
+      {"task", run_.manifest.task},
+      {"categories", run_.manifest.classes},
+      {"backbone", {{"name", backbone.info().name}, {"sha256", backbone.info().sha256}}},
+      {"source", sources},
+      {"options",
+       {{"conf", conf_}, {"tta", options_.tta}, {"formats", formats}, {"batch", options_.batch}}},
+      {"device", backbone.device().str()}};
 }
 
 PredictResult Prediction::run() {

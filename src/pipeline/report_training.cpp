@@ -13,6 +13,11 @@ namespace {
 
 constexpr size_t kLeftOutListed = 100;
 
+std::string on_images(const Json& entry) {
+  const auto images = number(entry, "images");
+  return images ? ", " + decimal(*images, 0) + " images" : "";
+}
+
 std::string feature_words(const Json& entry) {
   const std::string features = text(entry, "features");
   if (features == "embedding") return "Pooled embedding";
@@ -118,8 +123,8 @@ std::string feature_section(const Json& metrics) {
         {is_chosen ? "<tr class=\"picked\">" : "<tr>", "<th scope=\"row\">", feature_words(entry),
          is_chosen ? " <mark>used</mark>" : "", "</th><td class=\"num\">",
          or_dash(number(entry, "imgsz"), [](double v) { return decimal(v, 0) + " px"; }),
-         "</td><td class=\"num\">", shown(number(entry, "log_loss"), 3), "</td><td class=\"num\">",
-         shown_percent(number(entry, "accuracy")), "</td></tr>\n"});
+         on_images(entry), "</td><td class=\"num\">", shown(number(entry, "log_loss"), 3),
+         "</td><td class=\"num\">", shown_percent(number(entry, "accuracy")), "</td></tr>\n"});
   }
   return section(
       "features", "What the head reads",

@@ -25,9 +25,10 @@ void decide_task(Seed& seed) {
   const auto none = std::count_if(seed.labels.begin(), seed.labels.end(),
                                   [](const auto& labels) { return labels.empty(); });
   seed.task = several + none > 0 ? "multilabel" : "classify";
-  seed.task_reason = several + none > 0 ? std::to_string(several) + " images have several labels, " +
-                                              std::to_string(none) + " have none"
-                                        : "each image has one label";
+  seed.task_reason = several + none > 0
+                         ? std::to_string(several) + " images have several labels, " +
+                               std::to_string(none) + " have none"
+                         : "each image has one label";
 }
 
 void check_classify(const Seed& seed, const std::filesystem::path& path) {
@@ -53,7 +54,8 @@ Seed read_seed(const std::filesystem::path& path, std::string_view format, std::
     seed.task = task;
     seed.task_reason = "";
   }
-  if (std::all_of(seed.labels.begin(), seed.labels.end(), [](const auto& l) { return l.empty(); })) {
+  if (std::all_of(seed.labels.begin(), seed.labels.end(),
+                  [](const auto& l) { return l.empty(); })) {
     throw UserError(kBadInput, path, ": none of the ", seed.labels.size(),
                     " images has a label; a seed needs some");
   }

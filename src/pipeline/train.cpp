@@ -7,6 +7,7 @@
 #include "dump_features.h"
 #include "fine_tune_step.h"
 #include "head_choice.h"
+#include "larger_side.h"
 #include "preannotate/core/files.h"
 #include "preannotate/core/hash.h"
 #include "preannotate/core/log.h"
@@ -27,7 +28,8 @@ constexpr int kTrialSide = 320;
 
 void check_options(const TrainOptions& options) {
   if (!(options.val >= 0 && options.val < 1)) {
-    throw UserError(kUsageError, "--val ", options.val, ": expected a share between 0 and 1, e.g. 0.2");
+    throw UserError(kUsageError, "--val ", options.val,
+                    ": expected a share between 0 and 1, e.g. 0.2");
   }
   if (options.folds < 0 || options.folds == 1) {
     throw UserError(kUsageError, "--folds ", options.folds, ": expected 2 or more, or 0 for none");
@@ -133,11 +135,10 @@ Json head_json(const FittedHead& head, const TrainOptions& options, size_t views
 }
 
 Json options_json(const TrainOptions& options) {
-  return {{"task", options.task},         {"imgsz", options.imgsz},
-          {"resize", options.resize},     {"augment", options.augment},
-          {"features", options.features}, {"val", options.val},
-          {"folds", options.folds},       {"unfreeze", options.unfreeze},
-          {"epochs", options.epochs},     {"seed", options.seed}};
+  return {{"task", options.task},       {"imgsz", options.imgsz},       {"resize", options.resize},
+          {"augment", options.augment}, {"features", options.features}, {"val", options.val},
+          {"folds", options.folds},     {"unfreeze", options.unfreeze}, {"epochs", options.epochs},
+          {"seed", options.seed}};
 }
 
 /// The figures that run.json repeats.
@@ -172,9 +173,10 @@ class Training {
     log_seed();
     extract();
     Json metrics = metrics_frame();
-    fit(metrics);
-    try_larger_side(metrics);
+
+    fit(metrics, options_.unfreeze > 0 && options_.val == 0 ? 0.2 : options_.val);
     unfreeze(metrics);
+    look_at_larger_side(metrics);
     measure(metrics);
     save(metrics);
     return {metrics, version_,
@@ -185,8 +187,8 @@ class Training {
   void log_seed() const;
   void extract();
   Json metrics_frame() const;
-  void fit(Json& metrics);
-  void try_larger_side(Json& metrics);
+  void fit(Json& metrics, double val);
+  void look_at_larger_side(Json& metrics);
   void unfreeze(Json& metrics);
   void measure(Json& metrics);
   void save(Json& metrics);
@@ -249,9 +251,9 @@ Json Training::metrics_frame() const {
           {"advice", Json::array()}};
 }
 
-void Training::fit(Json& metrics) {
+void Training::fit(Json& metrics, double val) {
   const Stopwatch watch;
-  const double val = options_.unfreeze > 0 && options_.val == 0 ? 0.2 : options_.val;
+  metrics["feature_choice"] = Json::array();
   division_ = divide(features_, seed_, val, options_.folds, options_.seed);
   head_ = choose_head(features_, seed_, division_, backbone_->layout(), options_.features,
                       backbone_->side(), extraction_.workers, metrics["feature_choice"]);
@@ -261,35 +263,15 @@ void Training::fit(Json& metrics) {
            std::to_string(head_.fit.head.lambda) + ", in " + human_seconds(head_s_));
 }
 
-/// Offers a larger input when the same head, on the plain view, has less out-of-fold log-loss by
-/// more than its standard error.
-void Training::try_larger_side(Json& metrics) {
+void Training::look_at_larger_side(Json& metrics) {
   const bool wanted = options_.imgsz == 0 && backbone_->side() < kTrialSide &&
-                      kTrialSide % backbone_->info().side_multiple == 0 && !division_.folds.empty();
-  if (!wanted) return;
-  const Backbone larger = backbone_->at_side(kTrialSide);
-  FeatureOptions plain = extraction_;
-  plain.views = {extraction_.views.front()};
-  const FeatureCache cache(options_.cache ? cache_folder() / "features" : fs::path(),
-                           cache_setting(larger, plain));
-  plain.cache = options_.cache ? &cache : nullptr;
-  Problems seen_before;
-  const auto trial = extract_features(larger, seed_.dataset, plain, seen_before);
-  if (trial.samples != features_.samples) return;  // files changed meanwhile
-  const auto columns = head_.maps ? larger.layout().total() : larger.layout().embedding;
-  const auto at_trial =
-      fit_on(trial, seed_, division_, columns, head_.maps, extraction_.workers);
-  metrics["feature_choice"].push_back(
-      choice_entry(at_trial.fit, head_.maps, kTrialSide, false));
-  const auto* small = best_point(head_.fit);
-  const auto* large = best_point(at_trial.fit);
-  if (large->log_loss + large->log_loss_error > small->log_loss) return;
-  char text[200];
-  std::snprintf(text, sizeof text,
-                "Try --imgsz %d: cross-validated log-loss %.3f instead of %.3f, accuracy %.3f "
-                "instead of %.3f, at about half the speed.",
-                kTrialSide, large->log_loss, small->log_loss, large->accuracy, small->accuracy);
-  metrics["advice"].push_back(text);
+                      kTrialSide % backbone_->info().side_multiple == 0;
+
+  if (!wanted || metrics["fine_tune"].is_object()) return;
+  const auto sentence =
+      try_larger_side(*backbone_, kTrialSide, features_, seed_, division_, head_.maps, extraction_,
+                      options_.cache, metrics["feature_choice"]);
+  if (!sentence.empty()) metrics["advice"].push_back(sentence);
 }
 
 void Training::unfreeze(Json& metrics) {
@@ -298,7 +280,8 @@ void Training::unfreeze(Json& metrics) {
     throw UserError(kBadInput, options_.data,
                     ": --unfreeze needs images to hold out, and no class has two");
   }
-  auto step = try_fine_tuning(*backbone_, head_, features_, seed_, division_, extraction_, options_);
+  auto step =
+      try_fine_tuning(*backbone_, head_, features_, seed_, division_, extraction_, options_);
   metrics["fine_tune"] = step.report;
   const bool kept = step.head.has_value();
   char text[160];
@@ -307,7 +290,10 @@ void Training::unfreeze(Json& metrics) {
                 step.report["log_loss_after"].get<double>(),
                 kept ? "kept" : "not better, the frozen backbone stays");
   log_info(text);
-  if (!kept) return;
+  if (!kept) {
+    if (options_.val == 0) fit(metrics, 0);  // nothing needs to be held out any more
+    return;
+  }
   head_ = std::move(*step.head);
   backbone_ = std::move(step.backbone);
   metrics["backbone"]["sha256"] = backbone_->info().sha256;
@@ -320,8 +306,8 @@ void Training::measure(Json& metrics) {
     return;
   }
   judged_ = judged_images(head_, features_, seed_, head_.temperature);
-  Json figures = validation_figures(judged_, seed_.task, seed_.dataset.categories,
-                                    division_.method, options_.seed);
+  Json figures = validation_figures(judged_, seed_.task, seed_.dataset.categories, division_.method,
+                                    options_.seed);
   const auto raw = validation_figures(judged_images(head_, features_, seed_, 1), seed_.task,
                                       seed_.dataset.categories, division_.method, options_.seed);
   if (raw.contains("ece")) figures["ece_before_calibration"] = raw["ece"]["value"];

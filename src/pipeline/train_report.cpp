@@ -18,7 +18,8 @@ std::string picture_jpeg(const Dataset& dataset, const std::string& key) {
   DecodeOptions options;
   options.min_side = kPictureSide;
   try {
-    const auto decoded = decode_image(read_image_file(image_file(dataset, sample).string()), options);
+    const auto decoded =
+        decode_image(read_image_file(image_file(dataset, sample).string()), options);
     return encode_jpeg(thumbnail(decoded.picture, kPictureSide), 80);
   } catch (const ImageError&) {
     return "";

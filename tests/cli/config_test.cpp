@@ -23,7 +23,8 @@ class ConfigTest : public testing::Test {
   }
 
   void expect_refused(const std::string& config, const std::string& sentence) {
-    const auto outcome = predict_with(config);
+    write_text(folder_ / "options.toml", config);
+    const auto outcome = run_in_process(folder_, {"predict", "--config", "options.toml"});
     EXPECT_THAT(outcome, Exits(2)) << config;
     EXPECT_THAT(outcome.err, HasSubstr(sentence));
     EXPECT_FALSE(fs::exists(folder_ / "drafts"));

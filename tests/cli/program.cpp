@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "cli/command.h"
 #include "preannotate/core/hash.h"
 #include "support/test_folder.h"
 
@@ -113,6 +114,25 @@ Outcome run_program(const fs::path& folder, const std::vector<std::string>& argu
   if (child < 0 || waitpid(child, &status, 0) != child) throw std::runtime_error("cannot run");
   const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return {code, content(out), content(err)};
+}
+
+Outcome run_in_process(const fs::path& folder, const std::vector<std::string>& arguments) {
+  std::vector<const char*> pointers{"preannotate"};
+  for (const auto& argument : arguments) pointers.push_back(argument.c_str());
+  const auto before = fs::current_path();
+  fs::current_path(folder);
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  const int code = cli::run(static_cast<int>(pointers.size()), pointers.data());
+  Outcome outcome{code, testing::internal::GetCapturedStdout(),
+                  testing::internal::GetCapturedStderr()};
+  fs::current_path(before);
+  return outcome;
+}
+
+void PrintTo(const Outcome& outcome, std::ostream* stream) {
+  *stream << "exit code " << outcome.code << "\nstdout: " << outcome.out
+          << "\nstderr: " << outcome.err;
 }
 
 const TrainedWorld& trained_world() {

@@ -19,7 +19,7 @@ void expect_refused(const std::vector<Mistake>& mistakes) {
   const auto folder = test_folder();
   for (const auto& mistake : mistakes) {
     SCOPED_TRACE(testing::PrintToString(mistake.arguments));
-    const auto outcome = run_program(folder, mistake.arguments);
+    const auto outcome = run_in_process(folder, mistake.arguments);
     EXPECT_THAT(outcome, Exits(2));
     EXPECT_THAT(outcome.err, HasSubstr(mistake.sentence));
     EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
@@ -103,12 +103,24 @@ TEST(Usage, WhatIsMissingIsNamed) {
       {{"train", "--data", "seed"}, "--output is required"},
       {{"predict", "--source", "s", "-o", "d"}, "--model is required"},
       {{"predict", "--model"}, "--model"},
-      {{"--json"}, "unknown option '--json'"},
+      {{"--verbose"}, "the command comes first: train, predict, evaluate, doctor"},
+      {{"-o", "run", "train"}, "'-o' stands before the command"},
       {{"train", "--data", "nowhere", "-o", "run"}, "nowhere"},
       {{"evaluate", "--data", "x"}, "--model"},
       {{"train", "--data", "s", "-o", "d", "--val", "0.2", "--folds", "3"}, "excludes"},
       {{"train", "--data", "s", "-o", "d", "--quiet", "--verbose"}, "excludes"},
   });
+}
+
+TEST(Usage, TheProgramExitsLikeTheFunction) {
+  const auto folder = test_folder();
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"trian"}, {"predict", "conf=0.3"}}) {
+    const auto real = run_program(folder, arguments), called = run_in_process(folder, arguments);
+    EXPECT_THAT(real, Exits(2));
+    EXPECT_THAT(called, Exits(2));
+    EXPECT_EQ(real.err, called.err);
+  }
 }
 
 TEST(Usage, NoArgumentsShowTheHelp) {

@@ -15,8 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
-using testing_support::TinyBackbone;
 using testing_support::test_folder;
+using testing_support::TinyBackbone;
 using testing_support::write_text;
 using testing_support::write_tiny_backbone;
 
@@ -56,9 +56,9 @@ TEST(Backbone, FeaturesAreTheEmbeddingThenTheMeanOfTheStride16And32Maps) {
   const auto x = torch::rand({3, 3, 32, 32});
   auto module = torch::jit::load(path.string());
   const auto outputs = module.forward({x}).toTupleRef().elements().vec();
-  const auto expected =
-      torch::cat({outputs[0].toTensor(), outputs[2].toTensor().mean({2, 3}),
-                  outputs[3].toTensor().mean({2, 3})}, 1);
+  const auto expected = torch::cat({outputs[0].toTensor(), outputs[2].toTensor().mean({2, 3}),
+                                    outputs[3].toTensor().mean({2, 3})},
+                                   1);
   EXPECT_TRUE(torch::allclose(backbone.features(x), expected, 1e-4, 1e-5));
 }
 
@@ -72,7 +72,7 @@ TEST(Backbone, ASingleTensorIsTheEmbedding) {
 
 TEST(Backbone, ASingleMapIsAveraged) {
   const auto path = test_folder() / "tiny.pt";
-  write_tiny_backbone(path, {.forward = "def forward(self, x):\n  return self.stem(x)\n"});
+  write_tiny_backbone(path, {.forward = "def forward(self, x):\n  return self.stem.forward(x)\n"});
   const Backbone backbone(trusted(path));
   EXPECT_EQ(backbone.layout().embedding, 8);
 }
@@ -125,8 +125,7 @@ TEST(Backbone, OneWithoutStatisticsNeedsThemFromFlags) {
 
 TEST(Backbone, OutputsOfAnotherShapeAreRefused) {
   const auto folder = test_folder();
-  write_tiny_backbone(folder / "list.pt",
-                      {.forward = "def forward(self, x):\n  return [x, x]\n"});
+  write_tiny_backbone(folder / "list.pt", {.forward = "def forward(self, x):\n  return [x, x]\n"});
   EXPECT_THAT(refusal(trusted(folder / "list.pt")), HasSubstr("5: backbone tiny returns neither"));
   write_tiny_backbone(folder / "scalar.pt",
                       {.forward = "def forward(self, x):\n  return x.sum()\n"});

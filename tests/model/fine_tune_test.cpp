@@ -28,7 +28,8 @@ class FineTuneTest : public testing::Test {
     // Class 1 has a stripe that the mean alone hardly shows.
     pixels_ = torch::randn({24, 3, 32, 32}) * 0.3;
     targets_ = torch::arange(24).remainder(2);
-    for (int i = 1; i < 24; i += 2) pixels_[i].slice(2, 0, 32, 2).add_(0.6).slice(1, 0, 16).sub_(0.3);
+    for (int i = 1; i < 24; i += 2)
+      pixels_[i].slice(2, 0, 32, 2).add_(0.6).slice(1, 0, 16).sub_(0.3);
     head_.mean = torch::zeros({48});
     head_.scale = torch::ones({48});
     head_.weight = torch::zeros({2, 48});

@@ -60,7 +60,7 @@ class RunFolderTest : public testing::Test {
 };
 
 TEST_F(RunFolderTest, LoadsWhatWasSaved) {
-  const Run run = load_run(folder_);
+  const auto run = load_run(folder_);
   EXPECT_EQ(run.manifest.model_version, saved_.model_version);
   EXPECT_EQ(run.manifest.model_version.size(), 12u);
   EXPECT_EQ(run.manifest.classes, manifest_.classes);
@@ -85,7 +85,8 @@ TEST_F(RunFolderTest, AnyFlippedBitOfAnyPinnedFileIsRefused) {
       std::string damaged = whole;
       damaged[random.below(whole.size())] ^= static_cast<char>(1 << random.below(8));
       write_text(folder_ / name, damaged);
-      EXPECT_THAT(refusal(), testing::AllOf(HasSubstr("5: "), HasSubstr(name), HasSubstr("damaged")));
+      EXPECT_THAT(refusal(),
+                  testing::AllOf(HasSubstr("5: "), HasSubstr(name), HasSubstr("damaged")));
     }
     write_text(folder_ / name, whole);
   }

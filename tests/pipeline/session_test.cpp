@@ -209,7 +209,8 @@ TEST_F(SessionTest, SeedsThatCannotTeachAreRefusedWithTheReason) {
   auto options = train_options(world);
   fs::remove_all(world.seed / "red");
   fs::remove_all(world.seed / "blue");
-  EXPECT_THAT(refusal([&] { train(options); }), testing::AllOf(HasSubstr("4: "), HasSubstr("one class")));
+  EXPECT_THAT(refusal([&] { train(options); }),
+              testing::AllOf(HasSubstr("4: "), HasSubstr("one class")));
   fs::remove_all(world.seed / "green");
   EXPECT_THAT(refusal([&] { train(options); }), HasSubstr("4: "));
   options.data = folder_ / "nowhere";
@@ -264,7 +265,8 @@ TEST_F(SessionTest, UnfreezingReportsAndKeepsOnlyWhatIsBetter) {
   const auto result = train(options);
   const Json& report = result.metrics.at("fine_tune");
   EXPECT_EQ(report.at("stages").size(), 2u);
-  const bool better = report.at("log_loss_after").get<double>() < report.at("log_loss_before").get<double>();
+  const bool better =
+      report.at("log_loss_after").get<double>() < report.at("log_loss_before").get<double>();
   EXPECT_EQ(report.at("kept").get<bool>(), better);
   const auto original = content_of(world.folder).at("tiny.pt");
   EXPECT_EQ(content_of(folder_ / "run").at("backbone.pt") != original, better);
@@ -362,7 +364,8 @@ TEST_F(SessionTest, TtaAveragesTheViews) {
   predict(options);
   const auto averaged = ledger();
   double moved = 0;
-  for (size_t i = 0; i < plain.size(); ++i) moved += std::abs(plain[i].scores[0] - averaged[i].scores[0]);
+  for (size_t i = 0; i < plain.size(); ++i)
+    moved += std::abs(plain[i].scores[0] - averaged[i].scores[0]);
   EXPECT_GT(moved, 0);
 }
 

@@ -21,7 +21,8 @@ Picture discs(const std::vector<int>& classes, Random& random) {
   for (auto& value : picture.rgb) value = static_cast<std::uint8_t>(90 + random.below(60));
   for (size_t k = 0; k < classes.size(); ++k) {
     const int cx = 48 * (2 * static_cast<int>(k) + 1) / (2 * static_cast<int>(classes.size()));
-    const int radius = 7 + static_cast<int>(random.below(3)), cy = 16 + static_cast<int>(random.below(8));
+    const int radius = 7 + static_cast<int>(random.below(3)),
+              cy = 16 + static_cast<int>(random.below(8));
     for (int y = 0; y < 40; ++y) {
       for (int x = 0; x < 48; ++x) {
         if ((x - cx) * (x - cx) + (y - cy) * (y - cy) > radius * radius) continue;
@@ -35,13 +36,16 @@ Picture discs(const std::vector<int>& classes, Random& random) {
   return picture;
 }
 
-std::string two_digits(int i) { return (i < 10 ? "0" : "") + std::to_string(i); }
+std::string two_digits(int i) {
+  return (i < 10 ? "0" : "") + std::to_string(i);
+}
 
 }  // namespace
 
 World make_world(const fs::path& folder, int per_class, int unlabelled) {
   World world{folder, folder / "seed", folder / "unlabelled", folder / "truth.csv",
               folder / "tiny.pt"};
+  fs::create_directories(folder);
   write_tiny_backbone(world.backbone);
   Random random(11);
   for (int c = 0; c < 3; ++c) {
@@ -64,6 +68,7 @@ World make_world(const fs::path& folder, int per_class, int unlabelled) {
 
 World make_multilabel_world(const fs::path& folder, int images) {
   World world{folder, folder / "labels.csv", folder, folder / "labels.csv", folder / "tiny.pt"};
+  fs::create_directories(folder);
   write_tiny_backbone(world.backbone);
   Random random(5);
   std::string csv = "path,labels\n";

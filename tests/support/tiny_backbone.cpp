@@ -16,16 +16,19 @@ torch::jit::Module stage(const std::string& name, int64_t in, int64_t out, int64
                          at::Generator& generator) {
   torch::jit::Module module(name);
   const double width = std::sqrt(2.0 / static_cast<double>(in * stride * stride));
-  module.register_parameter("weight", torch::randn({out, in, stride, stride}, generator) * width,
-                            false);
-  module.register_parameter("gain", torch::ones({out}), false);
-  module.register_parameter("shift", torch::zeros({out}), false);
+  const auto weight = torch::randn({out, in, stride, stride}, generator) * width;
+  // As a trainable network is exported: its parameters ask for gradients.
+  module.register_parameter("weight", weight.detach().requires_grad_(), false);
+  module.register_parameter("gain", torch::ones({out}).requires_grad_(), false);
+  module.register_parameter("shift", torch::zeros({out}).requires_grad_(), false);
   module.register_buffer("running_mean", torch::zeros({out}));
   module.register_buffer("running_var", torch::ones({out}));
   const std::string s = std::to_string(stride);
   module.define(
       "def forward(self, x):\n"
-      "  y = torch.conv2d(x, self.weight, None, [" + s + ", " + s + "])\n"
+      "  y = torch.conv2d(x, self.weight, None, [" +
+      s + ", " + s +
+      "])\n"
       "  y = torch.batch_norm(y, self.gain, self.shift, self.running_mean, self.running_var,\n"
       "                       False, 0.1, 1e-3, True)\n"
       "  return torch.relu(y)\n");
@@ -44,9 +47,9 @@ void write_tiny_backbone(const std::filesystem::path& path, const TinyBackbone& 
   if (forward.empty()) {
     forward =
         "def forward(self, x):\n"
-        "  a = self.stem(x)\n"
-        "  b = self.body(a)\n"
-        "  c = self.head(b)\n"
+        "  a = self.stem.forward(x)\n"
+        "  b = self.body.forward(a)\n"
+        "  c = self.head.forward(b)\n"
         "  e = torch.cat([a.mean([2, 3]), b.mean([2, 3])], 1)\n";
     forward += options.tuple ? "  return (e, a, b, c)\n" : "  return e\n";
   }

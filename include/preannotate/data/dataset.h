@@ -37,6 +37,8 @@ struct Dataset {
   std::vector<std::string> categories;  // unique, not empty; the id in files is index + 1
   std::vector<Sample> samples;
   std::string model_version;  // of drafts; "" otherwise
+
+  bool several_classes = false;  // an image may have several image-level classes
   /// Where images are that do not lie at image_root / image: several sources, lists. By image.
   std::map<std::string, std::filesystem::path> elsewhere;
 };

@@ -11,13 +11,15 @@ namespace preannotate {
 /// One deterministic way to look at an image. The part [x, x+w) x [y, y+h) of the upright frame,
 /// in fractions of it, is taken, then mirrored, then its light is changed.
 struct View {
-  std::string name;                    // "plain", "flip", "crop_tl", ...; part of the cache key
+  std::string name;  // "plain", "flip", "crop_tl", ...; part of the cache key
   double x = 0, y = 0, w = 1, h = 1;
   bool flip = false;
   double brightness = 1, contrast = 1, saturation = 1;  // factors, applied in this order
 
-  bool is_plain() const { return x == 0 && y == 0 && w == 1 && h == 1 && !flip && brightness == 1 &&
-                                 contrast == 1 && saturation == 1; }
+  bool is_plain() const {
+    return x == 0 && y == 0 && w == 1 && h == 1 && !flip && brightness == 1 && contrast == 1 &&
+           saturation == 1;
+  }
 };
 
 /// none: 1 view (plain); light: 4 (plain, flip, two crops, of them one flipped);
@@ -35,7 +37,7 @@ enum class Resize {
   kCrop,       // short side to `side`, centre kept
   kLetterbox,  // long side to `side`, grey (127) beside it
 };
-Resize resize_named(std::string_view name);      // squash, crop, letterbox; UserError(kUsageError)
+Resize resize_named(std::string_view name);  // squash, crop, letterbox; UserError(kUsageError)
 std::string_view resize_name(Resize resize);
 
 /// Writes [side, side, 3] uint8 to `out`.

@@ -20,9 +20,9 @@ struct DecodedImage {
   Picture picture;
   int width = 0, height = 0;  // full upright frame, pixels
   int orientation = 1;        // EXIF value applied, 1-8
-  std::string warning;        // code of a catalogue row that is used all the same, or "": missing_eoi,
-                              // extraneous_bytes, cmyk_converted, alpha_blended, scaled_16_bit,
-                              // first_frame
+  std::string warning;  // code of a catalogue row that is used all the same, or "": missing_eoi,
+                        // extraneous_bytes, cmyk_converted, alpha_blended, scaled_16_bit,
+                        // first_frame
 };
 
 /// One image cannot be used. reason(): code of the bad-input catalogue (empty_file, not_an_image,
@@ -39,7 +39,7 @@ class ImageError : public std::runtime_error {
 };
 
 struct DecodeOptions {
-  std::int64_t max_pixels = 200'000'000;         // checked from the header, before decoding
+  std::int64_t max_pixels = 200'000'000;  // checked from the header, before decoding
   std::uint64_t max_file_bytes = 1ull << 30;
   int min_side = 0;  // > 0: a JPEG may be decoded at 1/2, 1/4 or 1/8 while its short side stays at
                      // or above this

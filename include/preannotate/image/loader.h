@@ -14,9 +14,9 @@ namespace preannotate {
 
 /// One file, read, hashed, decoded and rendered; or why not.
 struct LoadedImage {
-  size_t index = 0;                 // position in the list given to the loader
-  std::string sha256;               // of the file's bytes; "" when it could not be read
-  int width = 0, height = 0;        // upright frame
+  size_t index = 0;           // position in the list given to the loader
+  std::string sha256;         // of the file's bytes; "" when it could not be read
+  int width = 0, height = 0;  // upright frame
   int orientation = 1;
   std::vector<std::uint8_t> views;  // [V, side, side, 3] uint8 RGB; empty on failure
   std::string warning;              // used with this code, or ""
@@ -29,7 +29,7 @@ struct LoaderOptions {
   Resize resize = Resize::kSquash;
   DecodeOptions decode;  // min_side is set by the loader from side and the views' crops
   int threads = 2;
-  int ahead = 16;        // images in flight at most: bounds the memory
+  int ahead = 16;  // images in flight at most: bounds the memory
   /// When given and true for an image's sha256, its views are not rendered (left empty, no reason):
   /// its features are already cached. Called from several threads.
   std::function<bool(const std::string& sha256)> skip_decode;

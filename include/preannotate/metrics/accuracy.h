@@ -24,9 +24,9 @@ struct ClassFigures {
 struct Accuracy {
   long items = 0, hits = 0;
   Interval accuracy;
-  double macro_f1 = 0;  // mean over the classes with support
-  std::vector<ClassFigures> classes;          // [C]
-  std::vector<std::vector<long>> confusion;   // [true][predicted]
+  double macro_f1 = 0;                       // mean over the classes with support
+  std::vector<ClassFigures> classes;         // [C]
+  std::vector<std::vector<long>> confusion;  // [true][predicted]
 };
 
 /// truth[i], predicted[i] in [0, classes); predicted -1 means none was given (a miss).

@@ -14,17 +14,17 @@ namespace preannotate {
 /// What is known of a backbone beside its weights.
 struct BackboneInfo {
   std::string name, source, licence;
-  std::string sha256;                 // of the file
-  int input_side = 224;               // pixels it was trained for
-  int side_multiple = 1;              // input sides must be multiples of this
+  std::string sha256;                  // of the file
+  int input_side = 224;                // pixels it was trained for
+  int side_multiple = 1;               // input sides must be multiples of this
   std::array<float, 3> mean{}, std{};  // of pixels scaled to [0, 1]
-  std::vector<std::string> stages;    // parameter-name prefixes, input to output
+  std::vector<std::string> stages;     // parameter-name prefixes, input to output
 };
 
 /// How feature columns are made of the outputs.
 struct FeatureLayout {
-  std::int64_t embedding = 0;             // columns [0, embedding)
-  std::vector<std::int64_t> maps;         // then the mean over each map: stride 16, stride 32
+  std::int64_t embedding = 0;      // columns [0, embedding)
+  std::vector<std::int64_t> maps;  // then the mean over each map: stride 16, stride 32
   std::int64_t total() const;
 };
 

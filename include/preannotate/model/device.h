@@ -23,4 +23,8 @@ std::string libtorch_version();
 /// Cores this process may use: affinity and cgroup limits honoured, at least 1.
 int usable_cores();
 
+/// For the program's start: each operator runs on the thread that calls it. The pipelines have
+/// threads of their own, and an OpenMP team beside them only spins.
+void use_one_thread_per_operator();
+
 }  // namespace preannotate

@@ -10,7 +10,7 @@
 namespace preannotate {
 
 struct FineTuneOptions {
-  int stages = 1;               // the last N of BackboneInfo::stages are trained
+  int stages = 1;  // the last N of BackboneInfo::stages are trained
   int epochs = 8;
   int batch = 32;
   double learning_rate = 0.003;  // of the stages; the head's is 10 times that
@@ -19,8 +19,7 @@ struct FineTuneOptions {
 };
 
 /// Pixels of training rows `rows` in epoch `epoch`: [n, 3, side, side] float32 normalised.
-using PixelSource =
-    std::function<torch::Tensor(const std::vector<size_t>& rows, int epoch)>;
+using PixelSource = std::function<torch::Tensor(const std::vector<size_t>& rows, int epoch)>;
 
 struct StageChange {
   std::string stage;

@@ -7,8 +7,8 @@ namespace preannotate {
 
 struct LbfgsOptions {
   int history = 10, max_iterations = 1000;
-  double gradient_tolerance = 1e-5;   // on max |g|
-  double relative_decrease = 1e-9;    // stop when (f0 - f1) / max(|f0|, |f1|, 1) falls below
+  double gradient_tolerance = 1e-5;  // on max |g|
+  double relative_decrease = 1e-9;   // stop when (f0 - f1) / max(|f0|, |f1|, 1) falls below
 };
 
 struct LbfgsResult {

@@ -21,10 +21,10 @@ struct RunManifest {
   BackboneInfo backbone;
   int side = 224;
   Resize resize = Resize::kSquash;
-  bool maps = false;        // the head reads the pooled maps beside the embedding
+  bool maps = false;  // the head reads the pooled maps beside the embedding
   Link link = Link::kSoftmax;
-  double temperature = 1;   // softmax(logits / temperature)
-  double conf = 0.9;        // drafts at or above this score are accepted
+  double temperature = 1;       // softmax(logits / temperature)
+  double conf = 0.9;            // drafts at or above this score are accepted
   Json data, options, metrics;  // provenance: seed, options of train, held-out figures
 };
 

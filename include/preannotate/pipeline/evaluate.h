@@ -24,9 +24,9 @@ struct EvaluateOptions {
 };
 
 struct EvaluateResult {
-  Json metrics;                        // as metrics.json
-  std::vector<std::string> below;      // "accuracy 0.803 is under 0.9"
-  ExitCode exit_code = kDone;          // kCheckFailed when `below` is not empty
+  Json metrics;                    // as metrics.json
+  std::vector<std::string> below;  // "accuracy 0.803 is under 0.9"
+  ExitCode exit_code = kDone;      // kCheckFailed when `below` is not empty
 };
 
 /// A run on labelled images, or drafts against labels (matched by path below the source). A draft

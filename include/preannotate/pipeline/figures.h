@@ -10,9 +10,9 @@ namespace preannotate {
 
 /// Scores of images whose labels are known; what train's validation and evaluate both measure.
 struct Judged {
-  std::vector<std::string> images;           // keys, [N]
-  std::vector<std::vector<double>> scores;   // [N][C] probabilities; empty row: no draft was made
-  std::vector<std::vector<int>> labels;      // [N] category indices; classify: exactly one
+  std::vector<std::string> images;          // keys, [N]
+  std::vector<std::vector<double>> scores;  // [N][C] probabilities; empty row: no draft was made
+  std::vector<std::vector<int>> labels;     // [N] category indices; classify: exactly one
 };
 
 /// The most probable class of a row, -1 for an empty row; the first of equal scores.

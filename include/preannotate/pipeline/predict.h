@@ -17,9 +17,9 @@ struct PredictOptions {
   std::vector<std::filesystem::path> sources;  // folders, files, "-"
   std::istream* list = nullptr;                // what "-" reads
   std::vector<std::string> formats{"coco", "label_studio", "csv"};
-  std::optional<double> conf;                  // accept at or above; absent: the run's
+  std::optional<double> conf;  // accept at or above; absent: the run's
   bool tta = false;
-  int workers = 0;                             // 0: cores this process may use
+  int workers = 0;  // 0: cores this process may use
   int batch = 4;
   std::string device = "auto";
   bool force = false;

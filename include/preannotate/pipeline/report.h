@@ -10,10 +10,10 @@ namespace preannotate {
 
 /// One image shown in the report: what the labels say, what the head says.
 struct ReportPicture {
-  std::string image;      // key
+  std::string image;  // key
   std::string truth, predicted;
-  double score = 0;       // of the predicted class
-  std::string jpeg;       // thumbnail bytes
+  double score = 0;  // of the predicted class
+  std::string jpeg;  // thumbnail bytes
 };
 
 /// report.html: one self-contained page (inline CSS and SVG, pictures as data URIs, a

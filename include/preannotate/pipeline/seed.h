@@ -17,10 +17,10 @@ struct Seed {
   std::vector<std::vector<int>> labels;  // [N] category indices of each sample, sorted, unique
 };
 
-/// Reads with `format` ("" = detected); `task` "" is decided by the labels: multilabel when an image
-/// has several labels or none. Boxes count as image-level labels of their category. Throws UserError:
-/// kBadInput for no image, no label, one class only (classify), an image with several labels where
-/// classify was asked for; kUsageError for another task.
+/// Reads with `format` ("" = detected); `task` "" is decided by the labels: multilabel when an
+/// image has several labels or none. Boxes count as image-level labels of their category. Throws
+/// UserError: kBadInput for no image, no label, one class only (classify), an image with several
+/// labels where classify was asked for; kUsageError for another task.
 Seed read_seed(const std::filesystem::path& path, std::string_view format, std::string_view task);
 
 /// Images of each category.
