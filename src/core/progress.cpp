@@ -13,7 +13,7 @@
 namespace preannotate {
 namespace {
 
-constexpr double kRedrawAfter_s = 0.1;
+constexpr double kRedrawAfter_s = 0.1, kNextLineAfter_s = 1;
 constexpr size_t kBarWidth = 24;
 
 double now_s() {
@@ -55,13 +55,15 @@ void Progress::advance(size_t by) {
     if (now_s() - drawn_s_ >= kRedrawAfter_s) draw();
     return;
   }
-  if (done_ < next_line_) return;
-  const double elapsed_s = now_s() - started_s_;
+  const double now = now_s(), elapsed_s = now - started_s_;
+  const bool last = done_ == total_;
+  if (done_ < next_line_ || (!last && now - drawn_s_ < kNextLineAfter_s)) return;
+  drawn_s_ = now;
   const size_t tenths = done_ * 10 / total_;
   log_info(what_ + ": " + human_count(done_) + " of " + human_count(total_) + " (" +
            std::to_string(done_ * 100 / total_) + " %), " +
            rate_text(static_cast<double>(done_) / std::max(elapsed_s, 1e-9)));
-  next_line_ = done_ == total_ ? total_ + 1 : (total_ * (tenths + 1) + 9) / 10;
+  next_line_ = last ? total_ + 1 : (total_ * (tenths + 1) + 9) / 10;
 }
 
 void Progress::draw() {

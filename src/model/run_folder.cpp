@@ -17,6 +17,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::int64_t kFormatVersion = 1;
+constexpr const char* kOwnHash = "sha256";
 constexpr const char* kTensors[] = {"mean", "scale", "weight", "bias"};
 
 std::string head_bytes(const LinearHead& head) {
@@ -113,6 +114,21 @@ void check_version(const Json& json, const std::string& where) {
                   version > kFormatVersion ? ", use a newer preannotate" : "");
 }
 
+/// Of the manifest without the hash itself.
+std::string own_hash(Json json) {
+  json.erase(kOwnHash);
+  return sha256(json_text(json));
+}
+
+std::string checked_own_hash(const Json& json, const fs::path& path) {
+  const std::string expected = string_field(json, kOwnHash, path.string());
+  if (const std::string found = own_hash(json); found != expected) {
+    throw UserError(kBadModel, path, " is damaged: its content has SHA-256 ", found, ", it says ",
+                    expected, "; copy the run again or train anew");
+  }
+  return expected;
+}
+
 /// Names inside a run are plain: no folder, so that nothing outside the run is read.
 void check_files(const Json& files, const fs::path& folder) {
   for (const char* needed : {"backbone.pt", "head.pt"}) {
@@ -155,10 +171,10 @@ RunManifest save_run(const fs::path& folder, const RunManifest& manifest, const 
   files.insert(files.begin(), {"backbone.pt", "head.pt"});
   for (const auto& name : files) json["files"][name] = sha256_of_file(folder / name);
 
-  const std::string text = json_text(json, 1) + "\n";
-  write_file(folder / "run.json", text);
+  json[kOwnHash] = own_hash(json);
+  write_file(folder / "run.json", json_text(json, 1) + "\n");
   RunManifest saved = manifest;
-  saved.model_version = sha256(text).substr(0, 12);
+  saved.model_version = string_field(json, kOwnHash, "run.json").substr(0, 12);
   return saved;
 }
 
@@ -172,8 +188,7 @@ Run load_run(const fs::path& folder) {
                     " is no run: it has no run.json (preannotate train writes one)");
   }
   try {
-    const std::string text = read_file(path, 64 << 20);
-    const Json json = parse_json(text, path);
+    const Json json = parse_json(read_file(path, 64 << 20), path);
     check_version(json, path.string());
     if (!json.contains("head") || !json.contains("classes")) {
       throw UserError(kBadModel, path, " is not what train writes (drafts, perhaps?)");
@@ -181,8 +196,8 @@ Run load_run(const fs::path& folder) {
     Run run;
     run.folder = folder;
     run.manifest = manifest_from(json, path.string());
-    run.manifest.model_version = sha256(text).substr(0, 12);
     check_files(field(json, "files", path.string()), folder);
+    run.manifest.model_version = checked_own_hash(json, path).substr(0, 12);
     run.head = head_from(read_file(folder / "head.pt"), folder / "head.pt");
     check_head(run.head, run.manifest, folder / "head.pt");
     run.head.lambda = number_field(field(json, "head", path.string()), "lambda", path.string());

@@ -209,13 +209,12 @@ class Training {
 };
 
 void Training::log_seed() const {
-  std::vector<std::string> names;
   const auto counts = images_per_category(seed_);
-  for (size_t i = 0; i < counts.size(); ++i) {
-    names.push_back(seed_.dataset.categories[i] + " " + std::to_string(counts[i]));
-  }
+  const auto [least, most] = std::minmax_element(counts.begin(), counts.end());
   log_info("seed: " + std::to_string(seed_.dataset.samples.size()) + " images, " +
-           std::to_string(counts.size()) + " classes (" + join_names(names, 12) + ")");
+           std::to_string(counts.size()) + " classes of " +
+           (*least == *most ? "" : std::to_string(*least) + " to ") + std::to_string(*most) +
+           " images");
   if (!seed_.task_reason.empty()) log_info("task: " + seed_.task + ", " + seed_.task_reason);
   log_info("backbone: " + backbone_->info().name + " at " + std::to_string(backbone_->side()) +
            " px on " + device_description(backbone_->device()));

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 namespace preannotate {
 namespace {
@@ -34,15 +36,18 @@ TEST_F(LogTest, ControlCharactersNeverReachTheTerminal) {
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "a\\x1B[31mb\\x0Ac\n");
 }
 
-TEST_F(LogTest, ProgressWithoutATerminalIsALineEachTenth) {
+TEST_F(LogTest, ProgressWithoutATerminalIsALineEachTenthButOneASecond) {
   testing::internal::CaptureStderr();
   {
     Progress progress("images", 1050);
-    for (int i = 0; i < 1050; ++i) progress.advance();
+    for (int i = 0; i < 500; ++i) progress.advance();  // at once: the first line only
+    std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+    for (int i = 0; i < 550; ++i) progress.advance();  // the next tenth, and the last
   }
   const auto said = testing::internal::GetCapturedStderr();
-  EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 10) << said;
+  EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 3) << said;
   EXPECT_NE(said.find("images: 105 of 1,050 (10 %)"), said.npos) << said;
+  EXPECT_NE(said.find("(50 %)"), said.npos) << said;
   EXPECT_NE(said.find("images: 1,050 of 1,050 (100 %)"), said.npos) << said;
   EXPECT_EQ(said.find('\x1b'), said.npos);
 }

@@ -93,6 +93,26 @@ TEST_F(RunFolderTest, AnyFlippedBitOfAnyPinnedFileIsRefused) {
   EXPECT_EQ(refusal(), "loaded");
 }
 
+TEST_F(RunFolderTest, AChangedManifestIsRefused) {
+  const std::string whole = read_text(folder_ / "run.json");
+  Random random(2);
+  int refused = 0, harmless = 0;
+  for (int trial = 0; trial < 200; ++trial) {
+    std::string damaged = whole;
+    damaged[random.below(whole.size())] ^= static_cast<char>(1 << random.below(8));
+    write_text(folder_ / "run.json", damaged);
+    // Only white space between tokens may change: the content is then the same.
+    if (refusal() != "loaded") {
+      ++refused;
+      continue;
+    }
+    ++harmless;
+    EXPECT_EQ(load_run(folder_).manifest.model_version, saved_.model_version);
+  }
+  EXPECT_GT(refused, 100);
+  EXPECT_LT(harmless, 40);
+}
+
 TEST_F(RunFolderTest, ACutManifestIsRefusedAtEveryLength) {
   const std::string whole = read_text(folder_ / "run.json");
   for (size_t length = 0; length + 1 < whole.size(); ++length) {

@@ -20,7 +20,8 @@ void log_info(std::string_view line);
 void log_warning(std::string_view line);
 void log_error(std::string_view line);
 
-/// Progress on stderr: a bar with rate and remaining time on a terminal, else one line each 10 %.
+/// Progress on stderr: a bar with rate and remaining time on a terminal, else a line each 10 %,
+/// at most one a second.
 /// Silent with --quiet. Not thread-safe: one thread advances it.
 class Progress {
  public:

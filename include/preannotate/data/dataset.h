@@ -40,7 +40,7 @@ struct Dataset {
 
   bool several_classes = false;  // an image may have several image-level classes
   /// Where images are that do not lie at image_root / image: several sources, lists. By image.
-  std::map<std::string, std::filesystem::path> elsewhere;
+  std::map<std::string, std::filesystem::path> elsewhere{};
 };
 
 /// Index of `name` in `categories`, or -1.

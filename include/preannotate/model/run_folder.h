@@ -15,7 +15,7 @@ namespace preannotate {
 
 /// What a run can do, as run.json says it.
 struct RunManifest {
-  std::string model_version;  // first 12 hex digits of run.json's SHA-256; set by load and save
+  std::string model_version;  // first 12 hex digits of the manifest's SHA-256; set by load and save
   std::string task;           // classify or multilabel
   std::vector<std::string> classes;
   BackboneInfo backbone;
