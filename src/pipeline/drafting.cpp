@@ -10,8 +10,6 @@ namespace preannotate {
 
 namespace {
 
-constexpr double kLabelThreshold = 0.5;
-
 void draft_one_class(LedgerEntry& entry, const RunManifest& run, double conf) {
   const int best = top_class(entry.scores);
   const double score = entry.scores[static_cast<size_t>(best)];

@@ -14,9 +14,6 @@ namespace preannotate {
 
 namespace {
 
-// A label of a multi-label image is drafted from this probability on.
-constexpr double kLabelThreshold = 0.5;
-
 Json as_json(const Interval& interval) {
   return {{"value", interval.value}, {"low", interval.low}, {"high", interval.high}};
 }
@@ -86,18 +83,9 @@ Json classify_figures(const Judged& judged, const std::vector<std::string>& clas
   return json;
 }
 
-std::vector<std::vector<int>> as_matrix(const std::vector<std::vector<int>>& labels,
-                                        size_t classes) {
-  std::vector<std::vector<int>> matrix(labels.size(), std::vector<int>(classes, 0));
-  for (size_t i = 0; i < labels.size(); ++i) {
-    for (const int category : labels[i]) matrix[i][static_cast<size_t>(category)] = 1;
-  }
-  return matrix;
-}
-
 Json multilabel_json(const Judged& judged, const std::vector<std::string>& classes,
                      std::uint64_t seed) {
-  const auto truth = as_matrix(judged.labels, classes.size());
+  const auto truth = label_matrix(judged.labels, classes.size());
   auto scores = judged.scores;
   std::vector<std::vector<int>> predicted(scores.size(), std::vector<int>(classes.size(), 0));
   Confidences confidences;
@@ -166,6 +154,15 @@ Mistake multilabel_mistake(const Judged& judged, size_t i,
 }
 
 }  // namespace
+
+std::vector<std::vector<int>> label_matrix(const std::vector<std::vector<int>>& labels,
+                                           size_t classes) {
+  std::vector<std::vector<int>> matrix(labels.size(), std::vector<int>(classes, 0));
+  for (size_t i = 0; i < labels.size(); ++i) {
+    for (const int category : labels[i]) matrix[i][static_cast<size_t>(category)] = 1;
+  }
+  return matrix;
+}
 
 int top_class(const std::vector<double>& scores) {
   if (scores.empty()) return -1;

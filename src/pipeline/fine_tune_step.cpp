@@ -9,33 +9,20 @@
 #include "preannotate/metrics/calibration_error.h"
 #include "preannotate/model/fine_tune.h"
 #include "preannotate/ops/normalize.h"
+#include "preannotate/pipeline/figures.h"
 #include "preannotate/quality/calibration.h"
 
 namespace preannotate {
 
 namespace {
 
-std::vector<std::vector<int>> labels_of(const LabelledFeatures& features, const Seed& seed,
-                                        const std::vector<size_t>& images) {
-  std::vector<std::vector<int>> labels;
-  for (const size_t image : images) labels.push_back(seed.labels[features.samples[image]]);
-  return labels;
-}
-
 double held_out_log_loss(const torch::Tensor& logits, Link link, double temperature,
                          const std::vector<std::vector<int>>& labels, size_t classes) {
   const auto scores = probabilities(logits, link, temperature);
+  if (link == Link::kSigmoid) return binary_log_loss(scores, label_matrix(labels, classes));
   std::vector<int> truth;
-  std::vector<std::vector<int>> matrix;
-  for (const auto& l : labels) {
-    if (link == Link::kSoftmax) {
-      truth.push_back(l.at(0));
-      continue;
-    }
-    matrix.emplace_back(classes, 0);
-    for (const int category : l) matrix.back()[static_cast<size_t>(category)] = 1;
-  }
-  return link == Link::kSoftmax ? log_loss(scores, truth) : binary_log_loss(scores, matrix);
+  for (const auto& l : labels) truth.push_back(l.at(0));
+  return log_loss(scores, truth);
 }
 
 /// Pixels of training images, decoded anew for each batch on the path that predict uses; epoch e

@@ -8,18 +8,12 @@
 
 #include "preannotate/core/error.h"
 #include "preannotate/data/split.h"
+#include "preannotate/pipeline/figures.h"
 #include "preannotate/quality/calibration.h"
 
 namespace preannotate {
 
 namespace {
-
-std::vector<std::vector<int>> labels_of(const LabelledFeatures& features, const Seed& seed,
-                                        const std::vector<size_t>& rows) {
-  std::vector<std::vector<int>> labels;
-  for (const size_t row : rows) labels.push_back(seed.labels[features.samples[row]]);
-  return labels;
-}
 
 std::vector<int> first_labels(const std::vector<std::vector<int>>& labels) {
   std::vector<int> first;
@@ -76,15 +70,10 @@ double calibrate(const torch::Tensor& logits, const std::vector<std::vector<int>
   for (size_t i = 0; i < rows.size(); ++i) {
     if (rows[i].empty()) continue;
     kept.push_back(rows[i]);
-    if (link == Link::kSoftmax) {
-      truth.push_back(labels[i]);
-      continue;
-    }
-    truth.emplace_back(classes, 0);
-    for (const int category : labels[i]) truth.back()[static_cast<size_t>(category)] = 1;
+    truth.push_back(labels[i]);
   }
   return link == Link::kSoftmax ? fit_temperature(kept, first_labels(truth))
-                                : fit_binary_temperature(kept, truth);
+                                : fit_binary_temperature(kept, label_matrix(truth, classes));
 }
 
 Division divide(const LabelledFeatures& features, const Seed& seed, double val, int folds,

@@ -62,6 +62,13 @@ HeadData head_data(const LabelledFeatures& features, const std::vector<size_t>& 
   return with_columns(data, 0, columns);
 }
 
+std::vector<std::vector<int>> labels_of(const LabelledFeatures& features, const Seed& seed,
+                                        const std::vector<size_t>& rows) {
+  std::vector<std::vector<int>> labels;
+  for (const size_t row : rows) labels.push_back(seed.labels[features.samples[row]]);
+  return labels;
+}
+
 torch::Tensor targets_of(const std::vector<std::vector<int>>& labels, size_t classes, Link link) {
   const auto n = static_cast<int64_t>(labels.size());
   if (link == Link::kSoftmax) {

@@ -30,6 +30,10 @@ LabelledFeatures extract_features(const Backbone& backbone, const Dataset& datas
 HeadData head_data(const LabelledFeatures& features, const std::vector<size_t>& rows,
                    const Seed& seed, std::int64_t columns);
 
+/// Labels of the images in `rows` (indices into `features`).
+std::vector<std::vector<int>> labels_of(const LabelledFeatures& features, const Seed& seed,
+                                        const std::vector<size_t>& rows);
+
 /// Targets of one row for each image, as HeadData wants them.
 torch::Tensor targets_of(const std::vector<std::vector<int>>& labels, size_t classes, Link link);
 

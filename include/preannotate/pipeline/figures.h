@@ -8,6 +8,13 @@
 
 namespace preannotate {
 
+/// A label of a multi-label image is drafted from this probability on.
+inline constexpr double kLabelThreshold = 0.5;
+
+/// [N][classes] 0/1 of category indices.
+std::vector<std::vector<int>> label_matrix(const std::vector<std::vector<int>>& labels,
+                                           size_t classes);
+
 /// Scores of images whose labels are known; what train's validation and evaluate both measure.
 struct Judged {
   std::vector<std::string> images;          // keys, [N]

@@ -19,7 +19,7 @@ struct Seed {
 
 /// Reads with `format` ("" = detected); `task` "" is decided by the labels: multilabel when an
 /// image has several labels or none. Boxes count as image-level labels of their category. Throws
-/// UserError: kBadInput for no image, no label, one class only (classify), an image with several
+/// UserError: kBadInput for no image, no label, an image with several
 /// labels where classify was asked for; kUsageError for another task.
 Seed read_seed(const std::filesystem::path& path, std::string_view format, std::string_view task);
 
