@@ -27,8 +27,8 @@ constexpr double kPathTolerance = 1e-3, kPathDecrease = 1e-6;
 
 std::vector<double> strongest_first(std::vector<double> lambdas) {
   if (lambdas.empty()) {
-    constexpr int kCount = 20;
-    for (int i = 0; i < kCount; ++i) lambdas.push_back(std::pow(10.0, 1 - 6.0 * i / (kCount - 1)));
+    constexpr int kCount = 24;
+    for (int i = 0; i < kCount; ++i) lambdas.push_back(std::pow(10.0, 1 - 5.0 * i / (kCount - 1)));
   }
   std::sort(lambdas.begin(), lambdas.end(), std::greater<>());
   return lambdas;

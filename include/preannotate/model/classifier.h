@@ -38,7 +38,7 @@ struct HeadData {
 };
 
 struct HeadOptions {
-  std::vector<double> lambdas;  // penalties tried, > 0; empty: 20 from 10 to 1e-5, log-spaced
+  std::vector<double> lambdas;  // penalties tried, > 0; empty: 24 from 10 to 1e-4, log-spaced
   double balance_above = 10;    // class weights when max/min class count exceeds this (softmax)
   int max_iterations = 1000;
   double tolerance = 1e-5;  // on the gradient's largest entry, final fit
