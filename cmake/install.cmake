@@ -4,15 +4,16 @@
 set_target_properties(preannotate PROPERTIES INSTALL_RPATH "$ORIGIN/../lib/preannotate")
 install(TARGETS preannotate RUNTIME DESTINATION bin)
 
-set(_torch_libraries libtorch_cpu.so libc10.so)
 if(PREANNOTATE_CUDA)
-  list(APPEND _torch_libraries libtorch_cuda.so libc10_cuda.so)
+  # Some are loaded by name only when they are needed, so all of them.
+  file(GLOB _torch_libraries ${Libtorch_ROOT}/lib/lib*.so*)
+else()
+  # Beside libtorch in its wheel: OpenMP, and the two small CUDA libraries that libtorch_cpu.so names.
+  file(GLOB _torch_libraries ${Libtorch_ROOT}/lib/libgomp*.so* ${Libtorch_ROOT}/lib/libcudart*.so*
+    ${Libtorch_ROOT}/lib/libcupti*.so*)
+  list(APPEND _torch_libraries ${Libtorch_ROOT}/lib/libtorch_cpu.so ${Libtorch_ROOT}/lib/libc10.so)
 endif()
-list(TRANSFORM _torch_libraries PREPEND ${Libtorch_ROOT}/lib/)
-# Beside libtorch in its wheel: OpenMP, and the two small CUDA libraries that libtorch_cpu.so names.
-file(GLOB _bundled ${Libtorch_ROOT}/lib/libgomp*.so* ${Libtorch_ROOT}/lib/libcudart*.so*
-  ${Libtorch_ROOT}/lib/libcupti*.so*)
-install(FILES ${_torch_libraries} ${_bundled} DESTINATION lib/preannotate)
+install(FILES ${_torch_libraries} DESTINATION lib/preannotate)
 
 install(FILES models/efficientnet_lite0.pt models/manifest.json models/README.md
   models/LICENSE-efficientnet-lite DESTINATION share/preannotate/models)

@@ -22,7 +22,7 @@ packages=(
   cmake ninja-build ccache pkg-config
   libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev
   libjpeg62-turbo-dev libturbojpeg0-dev zlib1g-dev libssl-dev
-  nlohmann-json3-dev libcli11-dev libspdlog-dev libgtest-dev libgmock-dev
+  nlohmann-json3-dev libpugixml-dev libcli11-dev libspdlog-dev libgtest-dev libgmock-dev
   python3 python3-pip python3-venv unzip
 )
 while (($#)); do
@@ -116,7 +116,9 @@ install_packages
 if [[ -n ${PREANNOTATE_TORCH_DIR:-} ]]; then
   torch_dir=$PREANNOTATE_TORCH_DIR
   if ! holds_libtorch "$torch_dir"; then
-    say "PREANNOTATE_TORCH_DIR=$torch_dir has no include/torch/script.h and lib/libtorch_cpu.so" >&2
+    needed='include/torch/script.h and lib/libtorch_cpu.so'
+    if ((cuda)); then needed+=' and lib/libtorch_cuda.so'; fi
+    say "PREANNOTATE_TORCH_DIR=$torch_dir has not all of $needed" >&2
     exit 2
   fi
 else

@@ -62,8 +62,13 @@ void Progress::advance(size_t by) {
   const size_t tenths = done_ * 10 / total_;
   log_info(what_ + ": " + human_count(done_) + " of " + human_count(total_) + " (" +
            std::to_string(done_ * 100 / total_) + " %), " +
-           rate_text(static_cast<double>(done_) / std::max(elapsed_s, 1e-9)));
+           rate_text(static_cast<double>(done_) / std::max(elapsed_s, 1e-9)) +
+           (note_.empty() ? "" : ", " + note_));
   next_line_ = last ? total_ + 1 : (total_ * (tenths + 1) + 9) / 10;
+}
+
+void Progress::note(std::string text) {
+  note_ = std::move(text);
 }
 
 void Progress::draw() {
@@ -77,7 +82,7 @@ void Progress::draw() {
                       : human_seconds(static_cast<double>(total_ - done_) / per_second) + " left";
   write_to_terminal("\r\033[K" + what_ + " [" + std::string(filled, '#') +
                         std::string(kBarWidth - filled, '.') + "] " + human_count(done_) + "/" +
-                        human_count(total_) + "  " + rate_text(per_second) + "  " + time,
+                        human_count(total_) + "  " + (note_.empty() ? rate_text(per_second) : note_) + "  " + time,
                     true);
 }
 

@@ -1,102 +1,110 @@
-#include <nlohmann/json.hpp>
+#include <algorithm>
+#include <cctype>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
 
 #include "all_formats.h"
-#include "number_text.h"
+#include "coco.h"
 #include "preannotate/core/error.h"
-#include "preannotate/core/files.h"
-#include "preannotate/core/json.h"
 
 namespace preannotate {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// A list in a file that is never wholly in memory, an item a line.
-class ListWriter {
- public:
-  ListWriter(AtomicFile& file, std::string_view key) : file_(file) {
-    file_.write(",\n\"");
-    file_.write(key);
-    file_.write("\":[");
+constexpr const char* kFileName = "annotations.json";
+constexpr size_t kLookedAt = 1 << 20;  // bytes of a file that is not read as a whole
+constexpr std::string_view kBlank = " \t\r\n";
+
+/// What the start of a JSON file says of its kind; unclear: broken or empty, which a reader
+/// reports.
+enum class Kind { kOther, kUnclear, kCoco };
+
+/// Looks for "images": [ or "annotations": [ in the outermost object.
+Kind kind_of_text(std::string_view text) {
+  int depth = 0;
+  bool any_key = false;
+  for (size_t i = text.find_first_not_of(kBlank); i < text.size(); ++i) {
+    const char c = text[i];
+    if (depth == 0 && c != '{') return Kind::kOther;
+    if (c == '{' || c == '[') ++depth;
+    if ((c == '}' || c == ']') && --depth == 0) break;
+    if (c != '"') continue;
+    const size_t start = ++i;
+    while (i < text.size() && text[i] != '"') i += text[i] == '\\' ? 2 : 1;
+    if (i >= text.size()) break;
+    const auto key = text.substr(start, i - start);
+    const size_t colon = text.find_first_not_of(kBlank, i + 1);
+    if (depth != 1 || colon >= text.size() || text[colon] != ':') continue;
+    any_key = true;
+    const size_t value = text.find_first_not_of(kBlank, colon + 1);
+    if (value < text.size() && text[value] == '[' && (key == "images" || key == "annotations"))
+      return Kind::kCoco;
   }
-  void add(const Json& item) {
-    file_.write(empty_ ? "\n" : ",\n");
-    file_.write(json_text(item));
-    empty_ = false;
-  }
-  void end() { file_.write(empty_ ? "]" : "\n]"); }
-
- private:
-  AtomicFile& file_;
-  bool empty_ = true;
-};
-
-Json image_json(const Sample& sample, size_t id) {
-  return {
-      {"id", id}, {"file_name", sample.image}, {"width", sample.width}, {"height", sample.height}};
+  return any_key ? Kind::kOther : Kind::kUnclear;
 }
 
-Json attributes_json(const Dataset& dataset, const Sample& sample, const Label& label) {
-  Json attributes = {{"source", dataset.model_version.empty() ? "manual" : "auto"}};
-  if (!dataset.model_version.empty()) attributes["model_version"] = dataset.model_version;
-  if (!sample.bucket.empty()) attributes["bucket"] = sample.bucket;
-  if (!label.id.empty()) attributes["draft_id"] = label.id;
-  if (!label.box) attributes["image_level"] = true;
-  return attributes;
+Kind kind_of(const fs::path& file) {
+  std::string text(kLookedAt, '\0');
+  std::ifstream stream(file, std::ios::binary);
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<size_t>(std::max<std::streamsize>(stream.gcount(), 0)));
+  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) return Kind::kUnclear;
+  if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
+  return kind_of_text(text);
 }
 
-Json annotation_json(const Dataset& dataset, const Sample& sample, const Label& label, size_t id,
-                     size_t image_id) {
-  const auto pixel = [](double value) { return rounded(value, kPixelDecimals); };
-  const Box whole{0, 0, static_cast<float>(sample.width), static_cast<float>(sample.height)};
-  const Box& box = label.box ? *label.box : whole;
-  const double x = pixel(box.x1), y = pixel(box.y1);
-  const double width = pixel(pixel(box.x2) - x), height = pixel(pixel(box.y2) - y);
-  Json json = {{"id", id},
-               {"image_id", image_id},
-               {"category_id", label.category + 1},
-               {"bbox", {x, y, width, height}},
-               {"area", pixel(width * height)},
-               {"iscrowd", 0},
-               {"segmentation", Json::array()}};
-  if (label.score) json["score"] = rounded(*label.score, kScoreDecimals);
-  json["attributes"] = attributes_json(dataset, sample, label);
-  return json;
+bool is_json(const fs::path& path) {
+  std::string extension = path.extension().string();
+  for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return extension == ".json";
 }
 
-/// A class without a place becomes a box around the whole image: CVAT and pycocotools take nothing
-/// else. No dates: the same drafts give the same bytes.
-void write(const Dataset& dataset, const fs::path& folder) {
-  const auto path = folder / "annotations.json";
-  for (const Sample& sample : dataset.samples) {
-    if (!sample.labels.empty() && (sample.width <= 0 || sample.height <= 0)) {
-      throw UserError(kBadInput, path, ": the size of ", sample.image,
-                      " is not known; COCO needs width and height");
+/// The COCO files of a folder, sorted; only annotations.json when there is one.
+std::vector<fs::path> files_in(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    std::error_code ignored;
+    const fs::path& path = entry->path();
+    if (!is_json(path) || path.filename().native().starts_with('.') ||
+        !fs::is_regular_file(path, ignored)) {
+      continue;
     }
+    const Kind kind = kind_of(path);
+    if (path.filename() == kFileName && kind != Kind::kOther) return {path};
+    if (kind == Kind::kCoco) files.push_back(path);
   }
-  AtomicFile file(path);
-  const Json info = {{"description", "Draft labels by preannotate"},
-                     {"version", PREANNOTATE_VERSION}};
-  file.write("{\"info\":" + json_text(info) + ",\n\"licenses\":[]");
-  ListWriter images(file, "images");
-  for (size_t i = 0; i < dataset.samples.size(); ++i)
-    images.add(image_json(dataset.samples[i], i + 1));
-  images.end();
-  ListWriter categories(file, "categories");
-  for (size_t i = 0; i < dataset.categories.size(); ++i) {
-    categories.add({{"id", i + 1}, {"name", dataset.categories[i]}, {"supercategory", ""}});
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+/// Of a folder, or of its annotations/.
+std::vector<fs::path> files_of(const fs::path& folder) {
+  const auto files = files_in(folder);
+  return files.empty() ? files_in(folder / "annotations") : files;
+}
+
+bool recognises(const fs::path& path) {
+  std::error_code error;
+  if (fs::is_directory(path, error)) return !files_of(path).empty();
+  return is_json(path) && fs::is_regular_file(path, error) && kind_of(path) != Kind::kOther;
+}
+
+Dataset read(const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_directory(path, error)) return read_coco(path);
+  const auto files = files_of(path);
+  if (files.empty()) throw UserError(kBadInput, path, " holds no COCO file (.json)");
+  if (files.size() > 1) {
+    throw UserError(kBadInput, path, " holds ", files.size(), " COCO files and no ", kFileName,
+                    ": name one of them, e.g. ", files[0]);
   }
-  categories.end();
-  ListWriter annotations(file, "annotations");
-  size_t id = 0;
-  for (size_t i = 0; i < dataset.samples.size(); ++i) {
-    for (const Label& label : dataset.samples[i].labels) {
-      annotations.add(annotation_json(dataset, dataset.samples[i], label, ++id, i + 1));
-    }
-  }
-  annotations.end();
-  file.write("}\n");
-  file.commit();
+  return read_coco(files[0]);
 }
 
 }  // namespace
@@ -106,9 +114,9 @@ const DatasetFormat kCocoFormat{
     .summary = "annotations.json for COCO tools and CVAT",
     .boxes = true,
     .scores = true,
-    .recognises = nullptr,
-    .read = nullptr,
-    .write = write,
+    .recognises = recognises,
+    .read = read,
+    .write = write_coco,
 };
 
 }  // namespace preannotate

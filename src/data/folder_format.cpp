@@ -31,6 +31,18 @@ bool is_marker(const fs::path& path) {
   return kExtensions.contains(extension);
 }
 
+/// COCO's annotations/ and VOC's Annotations/ stand beside a folder of images.
+bool holds_annotations(const fs::path& folder) {
+  const auto name = folder.filename();
+  if (name != "annotations" && name != "Annotations") return false;
+  std::error_code error;
+  fs::recursive_directory_iterator entry(folder, error), end;
+  for (; !error && entry != end; entry.increment(error)) {
+    if (is_marker(entry->path())) return true;
+  }
+  return false;
+}
+
 bool holds_an_image(const fs::path& folder) {
   std::error_code error;
   fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied,
@@ -54,7 +66,7 @@ bool recognises(const fs::path& root) {
     std::error_code ignored;
     if (is_hidden(entry->path())) continue;
     const bool folder = entry->is_directory(ignored);
-    if (!folder && is_marker(entry->path())) return false;
+    if (folder ? holds_annotations(entry->path()) : is_marker(entry->path())) return false;
     found = found || (folder && holds_an_image(entry->path()));
   }
   return found;

@@ -14,10 +14,7 @@ namespace fs = std::filesystem;
 
 /// Every format there is; help texts, --format, detection and the contract test read this list.
 constexpr const DatasetFormat* kFormats[] = {
-    &kFolderFormat,
-    &kCsvFormat,
-    &kCocoFormat,
-    &kLabelStudioFormat,
+    &kFolderFormat, &kCsvFormat, &kCocoFormat, &kVocFormat, &kLabelStudioFormat,
 };
 
 std::vector<std::string> names(bool readable_only) {
@@ -35,7 +32,7 @@ std::string hint(const fs::path& path) {
        entry.increment(error)) {
     if (has_image_extension(entry->path())) {
       return ": its images are in no class folders (expected " + path.filename().string() +
-             "/<class>/<image>, or a .csv file with path,label)";
+             "/<class>/<image>, or a .csv file with path,label, a COCO .json or VOC .xml files)";
     }
   }
   return " is in none of the formats that can be read: " + join_names(names(true));

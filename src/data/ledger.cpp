@@ -93,14 +93,26 @@ Label parse_label(const Json& json, const std::vector<std::string>& categories,
   return label;
 }
 
+std::vector<Label> parse_labels(const Json& json, const char* key,
+                                const std::vector<std::string>& categories,
+                                const std::string& where) {
+  const Json& list = json.at(key);
+  if (!list.is_array()) throw UserError(kBadInput, where, ": field '", key, "' is no list");
+  std::vector<Label> labels;
+  for (const Json& label : list) labels.push_back(parse_label(label, categories, where));
+  return labels;
+}
+
 void parse_result(const Json& json, const std::vector<std::string>& categories,
                   const std::string& where, LedgerEntry& entry) {
   Sample& sample = entry.sample;
   sample.bucket = string_field(json, "bucket", where);
   sample.uncertainty = fraction_field(json, "uncertainty", where);
-  const Json& labels = field(json, "labels", where);
-  if (!labels.is_array()) throw UserError(kBadInput, where, ": field 'labels' is no list");
-  for (const Json& label : labels) sample.labels.push_back(parse_label(label, categories, where));
+  field(json, "labels", where);
+  sample.labels = parse_labels(json, "labels", categories, where);
+  if (json.contains("candidates")) {
+    entry.candidates = parse_labels(json, "candidates", categories, where);
+  }
   if (!json.contains("scores")) return;
   entry.scores = numbers_field(json, "scores", where);
   if (entry.scores.size() != categories.size()) {
@@ -146,6 +158,12 @@ std::string ledger_line(const LedgerEntry& entry, const std::vector<std::string>
     json["labels"] = Json::array();
     for (const Label& label : sample.labels)
       json["labels"].push_back(label_json(label, categories));
+    if (!entry.candidates.empty()) {
+      auto& candidates = json["candidates"] = Json::array();
+      for (const Label& label : entry.candidates) {
+        candidates.push_back(label_json(label, categories));
+      }
+    }
     if (!entry.scores.empty()) {
       auto& scores = json["scores"] = Json::array();
       for (const double score : entry.scores) scores.push_back(rounded(score, kScoreDecimals));

@@ -58,6 +58,20 @@ TEST_F(Coco, ABoxKeepsItsPlace) {
                                                         "expected"));
 }
 
+TEST_F(Coco, ACrowdAndTheAreaOfAnObjectAreKept) {
+  Dataset dataset{{}, {"cat"}, {draft("a.jpg", {})}, "", {}};
+  dataset.samples[0].labels.push_back({0, {}, Box{10, 20, 40, 60}, {}, true, 777.5});
+  const auto json = written(dataset);
+  EXPECT_EQ(json["annotations"][0]["iscrowd"], 1);
+  EXPECT_EQ(json["annotations"][0]["area"], 777.5);
+  EXPECT_EQ(format_named("coco").read(folder_).samples, [&] {
+    auto samples = dataset.samples;
+    samples[0].bucket = "";
+    samples[0].uncertainty = 0;
+    return samples;
+  }());
+}
+
 TEST_F(Coco, ImagesWithoutLabelsAreKept) {
   Dataset dataset{
       {}, {"cat"}, {draft("a.jpg", {}), draft("b.jpg", {{0, 0.5}})}, "0123456789ab", {}};

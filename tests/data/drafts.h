@@ -35,4 +35,24 @@ inline Dataset unusual_drafts(const std::filesystem::path& image_root) {
   return dataset;
 }
 
+/// Drafts with boxes: sub-folders, an empty image, a crowd, a class without a place, boxes by
+/// people.
+inline Dataset boxed_drafts() {
+  Dataset dataset;
+  dataset.categories = {"red cell", "<b>\"it's\" & more"};
+  dataset.model_version = "0123456789ab";
+  const auto boxed = [](int category, std::optional<double> score, Box box, std::string id) {
+    return Label{category, score, box, std::move(id)};
+  };
+  dataset.samples = {draft("a b.jpg", {}), draft("empty.png", {}),
+                     draft("one/same.jpg", {{1, 0.5}}), draft("two/same.jpg", {})};
+  dataset.samples[0].labels = {
+      boxed(1, 0.93, {0, 0, 640, 480}, "d3f9a1c2e7b0"),
+      boxed(0, 0.123457, {10.125f, 20.5f, 40.25f, 60.75f}, "d3f9a1c2e7b1")};
+  dataset.samples[3].labels = {boxed(0, {}, {600, 400, 639.5f, 479.5f}, ""),
+                               boxed(0, {}, {5, 5, 100, 200}, "")};
+  dataset.samples[3].labels[1].crowd = true;
+  return dataset;
+}
+
 }  // namespace preannotate::testing_support

@@ -68,6 +68,33 @@ TEST_F(LabelStudio, BoxesAreRectanglesInPercentWithinTheImage) {
   EXPECT_THROW(tasks(dataset), UserError);
 }
 
+TEST_F(LabelStudio, AllBoxesOfAnImageAreOnePredictionWithTheirDraftIds) {
+  const auto dataset = boxed_drafts();
+  const auto json = tasks(dataset);
+  ASSERT_EQ(json.size(), dataset.samples.size());
+  for (size_t i = 0; i < json.size(); ++i) {
+    const auto& predictions = json[i]["predictions"];
+    ASSERT_EQ(predictions.size(), 1u);
+    ASSERT_EQ(predictions[0]["result"].size(), dataset.samples[i].labels.size());
+    for (size_t k = 0; k < dataset.samples[i].labels.size(); ++k) {
+      const Label& label = dataset.samples[i].labels[k];
+      const auto& result = predictions[0]["result"][k];
+      EXPECT_EQ(result["type"], label.box ? "rectanglelabels" : "choices");
+      if (!label.id.empty()) {
+        EXPECT_EQ(result["id"], label.id);
+      }
+      EXPECT_EQ(result.contains("score"), label.score.has_value());
+      if (!label.box) continue;
+      const auto& value = result["value"];
+      EXPECT_NEAR(value["x"].get<double>() * 6.4, label.box->x1, 1e-4);
+      EXPECT_NEAR(value["height"].get<double>() * 4.8, label.box->height(), 1e-4);
+      EXPECT_LE(value["x"].get<double>() + value["width"].get<double>(), 100);
+    }
+  }
+  EXPECT_THAT(config(), HasSubstr("RectangleLabels"));
+  EXPECT_THAT(config(), HasSubstr("<Choices"));
+}
+
 TEST_F(LabelStudio, EveryImageIsATaskAndIdsAreUnique) {
   auto dataset = unusual_drafts(folder_ / "images");
   dataset.samples.push_back(draft("z-empty.jpg", {}));

@@ -15,4 +15,13 @@ struct Box {
   friend bool operator==(const Box&, const Box&) = default;
 };
 
+/// Intersection over union in [0, 1]; 0 when both boxes are empty.
+PREANNOTATE_HOST_DEVICE inline float iou(const Box& a, const Box& b) {
+  const Box both{a.x1 > b.x1 ? a.x1 : b.x1, a.y1 > b.y1 ? a.y1 : b.y1, a.x2 < b.x2 ? a.x2 : b.x2,
+                 a.y2 < b.y2 ? a.y2 : b.y2};
+  const float shared = both.area();
+  const float joined = a.area() + b.area() - shared;
+  return joined > 0.0f ? shared / joined : 0.0f;
+}
+
 }  // namespace preannotate

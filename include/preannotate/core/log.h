@@ -28,10 +28,12 @@ class Progress {
   Progress(std::string what, size_t total);  // "images", 1050
   ~Progress();                               // ends the bar's line
   void advance(size_t by = 1);
+  /// Shown behind the rate from now on: "loss 1.31, AP50 0.84".
+  void note(std::string text);
 
  private:
   void draw();
-  std::string what_;
+  std::string what_, note_;
   size_t total_, done_ = 0, next_line_ = 0;
   double started_s_, drawn_s_ = 0;
   bool terminal_, silent_;

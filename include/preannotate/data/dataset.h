@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "preannotate/core/box.h"
+#include "preannotate/core/problems.h"
 
 namespace preannotate {
 
@@ -15,7 +16,9 @@ struct Label {
   int category = 0;             // index into Dataset::categories
   std::optional<double> score;  // [0, 1]; absent on labels made by people
   std::optional<Box> box;
-  std::string id;  // stable draft id, 12 hex digits; empty on labels made by people
+  std::string id;      // stable draft id, 12 hex digits; empty on labels made by people
+  bool crowd = false;  // a region of many objects, or marked difficult: not trained on, not counted
+  double area = 0;     // of the object in square pixels, as its file says; 0: the box's
 
   friend bool operator==(const Label&, const Label&) = default;
 };
@@ -41,6 +44,9 @@ struct Dataset {
   bool several_classes = false;  // an image may have several image-level classes
   /// Where images are that do not lie at image_root / image: several sources, lists. By image.
   std::map<std::string, std::filesystem::path> elsewhere{};
+  /// What reading left out (image_missing, box_outside_image, empty_box, ...) or used with a
+  /// warning (box_clipped, number_as_text, ...). `input` is the image, or the file of labels.
+  std::vector<Problem> problems{};
 };
 
 /// Index of `name` in `categories`, or -1.

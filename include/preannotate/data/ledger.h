@@ -20,6 +20,9 @@ struct LedgerEntry {
   std::string reason;          // with skipped and failed: code of the bad-input catalogue
   std::string detail;          // and the sentence for people
   std::vector<double> scores;  // of all categories, for classifiers; in the order of categories
+  /// Of detectors: boxes whose score is too low to be shown, so that the threshold can be changed
+  /// without the network.
+  std::vector<Label> candidates;
 };
 
 /// {"image":...,"sha256":...,"width":...,...} without a newline; categories by name.
