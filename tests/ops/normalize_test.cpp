@@ -4,17 +4,14 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
-#include <cstdlib>
 #include <vector>
+
+#include "ops/devices.h"
 
 namespace preannotate {
 namespace {
 
 constexpr std::array<float, 3> kMean{0.485f, 0.456f, 0.406f}, kStd{0.229f, 0.224f, 0.225f};
-
-bool has_cuda() {
-  return at::hasCUDA();
-}
 
 /// Every byte value in every channel, in an order without a period of 3.
 torch::Tensor pixels_of(int64_t n, int64_t height, int64_t width) {
@@ -24,14 +21,7 @@ torch::Tensor pixels_of(int64_t n, int64_t height, int64_t width) {
   return pixels;
 }
 
-class NormalizeTest : public testing::TestWithParam<torch::DeviceType> {
- protected:
-  void SetUp() override {
-    if (GetParam() != torch::kCUDA || has_cuda()) return;
-    if (std::getenv("PREANNOTATE_REQUIRE_CUDA")) FAIL() << "no CUDA device";
-    GTEST_SKIP() << "no CUDA device";
-  }
-};
+class NormalizeTest : public DeviceTest {};
 
 TEST_P(NormalizeTest, GivesTheBitsOfItsDefinition) {
   const std::vector<std::array<int64_t, 3>> sizes{
@@ -70,16 +60,6 @@ TEST(Normalize, AChannelsValueLandsInItsPlane) {
   EXPECT_EQ(values.sum().item<float>(), 1.0f);
 }
 
-template <class Call>
-std::string value_error(Call call) {
-  try {
-    call();
-  } catch (const c10::ValueError& error) {
-    return error.what_without_backtrace();
-  }
-  return "no error";
-}
-
 TEST(NormalizeErrors, NameWhatTheyGot) {
   using testing::HasSubstr;
   const auto of = [](const torch::Tensor& pixels) {
@@ -95,8 +75,7 @@ TEST(NormalizeErrors, NameWhatTheyGot) {
               HasSubstr("std"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Devices, NormalizeTest, testing::Values(torch::kCPU, torch::kCUDA),
-                         [](const auto& info) { return c10::DeviceTypeName(info.param); });
+INSTANTIATE_TEST_SUITE_P(Devices, NormalizeTest, kDevices, device_name);
 
 }  // namespace
 }  // namespace preannotate

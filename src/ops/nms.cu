@@ -1,0 +1,10 @@
+#include "for_each.cuh"
+#include "kernels.h"
+
+namespace preannotate::ops {
+
+void run_cuda(const OverlapWord& body) {
+  for_each(body);
+}
+
+}  // namespace preannotate::ops
