@@ -1,54 +1,18 @@
 #include "preannotate/image/augment.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
+#include "light.h"
 #include "preannotate/core/error.h"
 #include "resize.h"
 
 namespace preannotate {
 namespace {
 
+using image::kGrey;
 using image::Region;
 using image::Target;
-
-constexpr std::uint8_t kGrey = 127;
-
-std::uint8_t to_byte(double value) {
-  return static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0, 255.0)));
-}
-
-double luma(const std::uint8_t* rgb) {
-  return 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2];
-}
-
-template <class Change>
-void for_each_pixel(const Target& target, Change change) {
-  for (int y = 0; y < target.height; ++y) {
-    auto* row = target.rgb + target.stride * y;
-    for (int x = 0; x < target.width; ++x) change(row + 3 * x);
-  }
-}
-
-/// Contrast stretches around the picture's mean grey, saturation away from each pixel's own grey.
-void change_light(const View& view, const Target& target) {
-  if (view.brightness == 1 && view.contrast == 1 && view.saturation == 1) return;
-  std::array<std::uint8_t, 256> level;
-  for (int i = 0; i < 256; ++i) level[i] = to_byte(i * view.brightness);
-  double sum = 0;
-  for_each_pixel(target, [&](std::uint8_t* rgb) {
-    for (int c = 0; c < 3; ++c) rgb[c] = level[rgb[c]];
-    sum += luma(rgb);
-  });
-  const double mean = sum / (double(target.width) * target.height);
-  for (int i = 0; i < 256; ++i) level[i] = to_byte(mean + (i - mean) * view.contrast);
-  for_each_pixel(target, [&](std::uint8_t* rgb) {
-    for (int c = 0; c < 3; ++c) rgb[c] = level[rgb[c]];
-    const double grey = luma(rgb);
-    for (int c = 0; c < 3; ++c) rgb[c] = to_byte(grey + (rgb[c] - grey) * view.saturation);
-  });
-}
 
 /// The centre square of `region`.
 Region centre_square(const Region& region) {
@@ -122,7 +86,7 @@ void render_view(const Picture& picture, const View& view, int side, Resize resi
     target = letterbox(region, side, out);
   }
   image::resize(picture, region, view.flip, target);
-  change_light(view, target);
+  image::change_light({view.brightness, view.contrast, view.saturation}, target);
 }
 
 }  // namespace preannotate

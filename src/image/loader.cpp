@@ -20,23 +20,28 @@ int smallest_useful_side(const LoaderOptions& options) {
   return crop > 0 ? static_cast<int>(std::ceil(options.side / crop)) : 0;
 }
 
+std::vector<std::uint8_t> render_views(const Picture& picture, const LoaderOptions& options) {
+  const size_t view_size = size_t{3} * options.side * options.side;
+  std::vector<std::uint8_t> views(view_size * options.views.size());
+  for (size_t v = 0; v < options.views.size(); ++v) {
+    render_view(picture, options.views[v], options.side, options.resize,
+                views.data() + v * view_size);
+  }
+  return views;
+}
+
 void load_into(LoadedImage& image, const std::string& path, const LoaderOptions& options) {
   const auto bytes = read_image_file(path, options.decode);
   image.sha256 = sha256(bytes);
   if (options.skip_decode && options.skip_decode(image.sha256)) return;
 
-  auto decoded = decode_image(bytes, options.decode);
+  const auto decoded = decode_image(bytes, options.decode);
   image.width = decoded.width;
   image.height = decoded.height;
   image.orientation = decoded.orientation;
-  image.warning = std::move(decoded.warning);
-  const size_t view_size = size_t{3} * options.side * options.side;
-  std::vector<std::uint8_t> views(view_size * options.views.size());
-  for (size_t v = 0; v < options.views.size(); ++v) {
-    render_view(decoded.picture, options.views[v], options.side, options.resize,
-                views.data() + v * view_size);
-  }
-  image.views = std::move(views);
+  image.warning = decoded.warning;
+  image.views = options.render ? options.render(decoded, image.index)
+                               : render_views(decoded.picture, options);
 }
 
 LoadedImage load(size_t index, const std::string& path, const LoaderOptions& options) {
@@ -99,7 +104,7 @@ struct ImageLoader::State {
 ImageLoader::ImageLoader(std::vector<std::string> paths, LoaderOptions options)
     : state_(std::make_unique<State>()) {
   cv::setNumThreads(1);  // the threads here are all there should be
-  options.decode.min_side = smallest_useful_side(options);
+  if (!options.render) options.decode.min_side = smallest_useful_side(options);
   state_->slots.resize(static_cast<size_t>(std::max(1, options.ahead)));
   const auto threads = std::min(static_cast<size_t>(std::max(1, options.threads)), paths.size());
   state_->paths = std::move(paths);

@@ -11,7 +11,8 @@ struct Region {
   double x = 0, y = 0, w = 0, h = 0;
 };
 
-/// Where resized pixels go: [height, width, 3] with `stride` bytes from row to row.
+/// Where resized pixels go: [height, width, 3] with `stride` bytes from row to row; negative when
+/// `rgb` is the bottom row, which turns the result upside down.
 struct Target {
   std::uint8_t* rgb = nullptr;
   int width = 0, height = 0;

@@ -181,6 +181,47 @@ TEST(ImageLoader, NoMoreThanAheadAreInFlight) {
   EXPECT_EQ(begun, 30);
 }
 
+TEST(ImageLoader, ACallersRenderingTakesTheViewsPlace) {
+  const auto paths = write_images(test_folder(), 9);
+  auto options = small_options(3);
+  options.render = [](const DecodedImage& image, size_t index) {
+    return std::vector<std::uint8_t>{static_cast<std::uint8_t>(index), image.picture.rgb.back()};
+  };
+  const auto images = load_all(paths, options);
+  for (size_t i = 0; i < images.size(); ++i) {
+    const auto picture = decode_image(read_text(paths[i])).picture;
+    EXPECT_EQ(images[i].views, (std::vector<std::uint8_t>{std::uint8_t(i), picture.rgb.back()}));
+    EXPECT_EQ(images[i].width, picture.width);
+  }
+}
+
+TEST(ImageLoader, ACallersRenderingSaysHowSmallAJpegMayBeDecoded) {
+  const auto path = test_folder() / "large.jpg";
+  write_text(path, jpeg_bytes(corner_picture(640, 480)));
+  auto options = small_options();
+  options.render = [](const DecodedImage& image, size_t) {
+    EXPECT_EQ(image.width, 640);
+    return std::vector<std::uint8_t>(image.picture.width);
+  };
+  EXPECT_EQ(load_all({path}, options).at(0).views.size(), 640u);
+  options.decode.min_side = 200;
+  EXPECT_EQ(load_all({path}, options).at(0).views.size(), 320u);
+}
+
+TEST(ImageLoader, ACallersRenderingThatFailsCostsOneImage) {
+  const auto paths = write_images(test_folder(), 3);
+  auto options = small_options();
+  options.render = [](const DecodedImage&, size_t index) {
+    if (index == 1) throw ImageError("bad_header", "no");
+    return std::vector<std::uint8_t>(1);
+  };
+  const auto images = load_all(paths, options);
+  EXPECT_EQ(images.at(0).reason, "");
+  EXPECT_EQ(images.at(1).reason, "bad_header");
+  EXPECT_TRUE(images[1].views.empty());
+  EXPECT_EQ(images.at(2).views.size(), 1u);
+}
+
 TEST(ImageLoader, ALargeJpegIsDecodedSmallerButReportedWhole) {
   const auto path = test_folder() / "large.jpg";
   const auto bytes = jpeg_bytes(corner_picture(640, 480));

@@ -18,7 +18,7 @@ struct LoadedImage {
   std::string sha256;         // of the file's bytes; "" when it could not be read
   int width = 0, height = 0;  // upright frame
   int orientation = 1;
-  std::vector<std::uint8_t> views;  // [V, side, side, 3] uint8 RGB; empty on failure
+  std::vector<std::uint8_t> views;  // [V, side, side, 3] uint8 RGB or `render`'s; empty on failure
   std::string warning;              // used with this code, or ""
   std::string reason, detail;       // set on failure
 };
@@ -27,12 +27,15 @@ struct LoaderOptions {
   std::vector<View> views;
   int side = 224;
   Resize resize = Resize::kSquash;
-  DecodeOptions decode;  // min_side is set by the loader from side and the views' crops
+  DecodeOptions decode;  // without `render`, min_side is set from side and the views' crops
   int threads = 2;
   int ahead = 16;  // images in flight at most: bounds the memory
   /// When given and true for an image's sha256, its views are not rendered (left empty, no reason):
   /// its features are already cached. Called from several threads.
   std::function<bool(const std::string& sha256)> skip_decode;
+  /// When given, makes LoadedImage::views in place of `views`, `side` and `resize`;
+  /// `decode.min_side` is then the caller's. Called from several threads.
+  std::function<std::vector<std::uint8_t>(const DecodedImage& image, size_t index)> render;
 };
 
 /// Reads and decodes ahead on threads; next() gives the images in list order. A bad image never
