@@ -2,6 +2,7 @@
 
 #include <torch/script.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <numeric>
 #include <sstream>
@@ -127,6 +128,21 @@ torch::Tensor pooled_features(const torch::jit::IValue& outputs, const std::stri
   return torch::cat(columns, 1);
 }
 
+std::vector<torch::Tensor> spatial_maps(const torch::jit::IValue& outputs) {
+  std::vector<torch::Tensor> maps;
+  const auto add = [&](const torch::jit::IValue& output) {
+    if (output.isTensor() && output.toTensor().dim() == 4) maps.push_back(output.toTensor());
+  };
+  if (outputs.isTuple()) {
+    for (const auto& element : outputs.toTupleRef().elements()) add(element);
+  } else {
+    add(outputs);
+  }
+  std::stable_sort(maps.begin(), maps.end(),
+                   [](const auto& a, const auto& b) { return a.size(3) > b.size(3); });
+  return maps;
+}
+
 Backbone::Backbone(std::shared_ptr<State> state) : state_(std::move(state)) {
   State& s = *state_;
   check_side(s.info, s.side);
@@ -138,6 +154,10 @@ Backbone::Backbone(std::shared_ptr<State> state) : state_(std::move(state)) {
     const auto outputs = s.frozen.forward({blank});
     features = pooled_features(outputs, s.info.name);
     s.layout = layout_of(outputs);
+    s.levels.clear();
+    for (const auto& map : spatial_maps(outputs)) {
+      s.levels.push_back({s.side / static_cast<int>(map.size(3)), map.size(1)});
+    }
   } catch (const UserError&) {
     throw;
   } catch (const std::exception& error) {
@@ -193,6 +213,19 @@ const std::string& Backbone::bytes() const {
 torch::Tensor Backbone::features(const torch::Tensor& pixels) const {
   torch::InferenceMode no_gradients;
   return pooled_features(state_->frozen.forward({pixels.to(state_->device)}), state_->info.name);
+}
+
+const std::vector<MapLevel>& Backbone::map_levels() const {
+  return state_->levels;
+}
+
+std::vector<torch::Tensor> Backbone::maps(const torch::Tensor& pixels) const {
+  torch::InferenceMode no_gradients;
+  std::vector<torch::Tensor> maps;
+  for (const auto& map : spatial_maps(state_->frozen.forward({pixels.to(state_->device)}))) {
+    maps.push_back(map.to(torch::kFloat32).permute({0, 2, 3, 1}).contiguous());
+  }
+  return maps;
 }
 
 Backbone Backbone::at_side(int side) const {

@@ -11,6 +11,7 @@ namespace preannotate {
 struct Backbone::State {
   BackboneInfo info;
   FeatureLayout layout;
+  std::vector<MapLevel> levels;
   int side = 0;
   c10::Device device = c10::kCPU;
   std::string bytes;
@@ -22,6 +23,9 @@ struct Backbone::State {
 /// Outputs of forward() as feature columns, differentiable: the embedding (a map is averaged), then
 /// the means over the stride-16 and stride-32 map. Throws UserError(kBadModel) for other outputs.
 torch::Tensor pooled_features(const torch::jit::IValue& outputs, const std::string& name);
+
+/// The outputs of forward() that have spatial extent, [N, C, h, w], finest first.
+std::vector<torch::Tensor> spatial_maps(const torch::jit::IValue& outputs);
 
 /// Loads TorchScript from memory; extra_json receives backbone.json. Throws UserError(kBadModel).
 torch::jit::Module load_module(const std::string& bytes, const std::filesystem::path& path,

@@ -1,16 +1,9 @@
 #include "preannotate/model/features.h"
 
-#include <ATen/Parallel.h>
-#include <c10/core/InferenceMode.h>
-
-#include <condition_variable>
 #include <cstring>
-#include <exception>
-#include <map>
-#include <mutex>
 #include <sstream>
-#include <thread>
 
+#include "ordered_stream.h"
 #include "preannotate/core/error.h"
 #include "preannotate/ops/normalize.h"
 
@@ -27,8 +20,8 @@ struct FeatureStream::State {
   State(const Backbone& network, std::vector<std::string> paths, FeatureOptions opts)
       : backbone(network),
         options(std::move(opts)),
-        total(paths.size()),
-        loader(std::move(paths), loader_options()) {}
+        stream(std::move(paths), loader_options(), options.workers, options.batch,
+               [this](std::vector<LoadedImage> group) { return compute(std::move(group)); }) {}
 
   LoaderOptions loader_options() const {
     LoaderOptions load;
@@ -47,17 +40,6 @@ struct FeatureStream::State {
 
   size_t columns() const { return static_cast<size_t>(backbone.layout().total()); }
 
-  /// The next `batch` images by list position; empty after the last.
-  std::vector<LoadedImage> take_group() {
-    std::vector<LoadedImage> group;
-    while (group.size() < static_cast<size_t>(options.batch)) {
-      auto image = loader.next();
-      if (!image) break;
-      group.push_back(std::move(*image));
-    }
-    return group;
-  }
-
   /// True when the features came from the cache, as skip_decode promised the loader.
   bool from_cache(ImageFeatures& item) const {
     if (!options.cache || !item.image.views.empty()) return false;
@@ -70,21 +52,10 @@ struct FeatureStream::State {
 
   std::vector<ImageFeatures> compute(std::vector<LoadedImage> group) const;
   void run_network(std::vector<ImageFeatures>& items) const;
-  void work();
 
   const Backbone& backbone;
   const FeatureOptions options;
-  const size_t total;
-  ImageLoader loader;
-
-  std::mutex loader_mutex;  // taken before `mutex`
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::map<size_t, ImageFeatures> ready;  // by list position
-  size_t wanted = 0;                      // next position to hand out
-  std::exception_ptr failure;
-  bool stopping = false;
-  std::vector<std::thread> threads;
+  OrderedStream<ImageFeatures> stream;  // last: its threads use the rest
 };
 
 std::vector<ImageFeatures> FeatureStream::State::compute(std::vector<LoadedImage> group) const {
@@ -138,63 +109,14 @@ void FeatureStream::State::run_network(std::vector<ImageFeatures>& items) const 
   }
 }
 
-void FeatureStream::State::work() {
-  at::set_num_threads(1);  // one replica a core beats a team per operator
-  c10::InferenceMode no_gradients;
-  try {
-    while (true) {
-      std::vector<LoadedImage> group;
-      {
-        const std::lock_guard one_at_a_time(loader_mutex);
-        group = take_group();
-      }
-      if (group.empty()) return;
-      const size_t first = group.front().index;
-      auto items = compute(std::move(group));
-      std::unique_lock lock(mutex);
-      // Far ahead of the reader: wait, so that results do not pile up.
-      changed.wait(lock, [&] {
-        return stopping || first < wanted + static_cast<size_t>(options.batch) * threads.size() * 4;
-      });
-      if (stopping) return;
-      for (auto& item : items) ready.emplace(item.image.index, std::move(item));
-      changed.notify_all();
-    }
-  } catch (...) {
-    const std::lock_guard lock(mutex);
-    if (!failure) failure = std::current_exception();
-    changed.notify_all();
-  }
-}
-
 FeatureStream::FeatureStream(const Backbone& backbone, std::vector<std::string> paths,
                              FeatureOptions options)
-    : state_(std::make_unique<State>(backbone, std::move(paths), std::move(options))) {
-  const std::lock_guard lock(state_->mutex);  // threads.size() is read by the workers
-  for (int i = 0; i < state_->options.workers; ++i) {
-    state_->threads.emplace_back([state = state_.get()] { state->work(); });
-  }
-}
+    : state_(std::make_unique<State>(backbone, std::move(paths), std::move(options))) {}
 
-FeatureStream::~FeatureStream() {
-  {
-    const std::lock_guard lock(state_->mutex);
-    state_->stopping = true;
-  }
-  state_->changed.notify_all();
-  for (auto& thread : state_->threads) thread.join();
-}
+FeatureStream::~FeatureStream() = default;
 
 std::optional<ImageFeatures> FeatureStream::next() {
-  State& s = *state_;
-  std::unique_lock lock(s.mutex);
-  if (s.wanted == s.total) return std::nullopt;
-  s.changed.wait(lock, [&] { return s.failure || s.ready.contains(s.wanted); });
-  if (s.failure) std::rethrow_exception(s.failure);
-  auto node = s.ready.extract(s.wanted);
-  ++s.wanted;
-  s.changed.notify_all();
-  return std::move(node.mapped());
+  return state_->stream.next();
 }
 
 std::string cache_setting(const Backbone& backbone, const FeatureOptions& options) {

@@ -3,9 +3,12 @@
 #include <torch/csrc/jit/serialization/pickle.h>
 #include <torch/script.h>
 
+#include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "backbone_info.h"
+#include "detector_json.h"
 #include "preannotate/core/error.h"
 #include "preannotate/core/files.h"
 #include "preannotate/core/hash.h"
@@ -20,31 +23,34 @@ constexpr std::int64_t kFormatVersion = 1;
 constexpr const char* kOwnHash = "sha256";
 constexpr const char* kTensors[] = {"mean", "scale", "weight", "bias"};
 
-std::string head_bytes(const LinearHead& head) {
+std::string head_bytes(const HeadWeights& weights) {
   c10::Dict<std::string, torch::Tensor> tensors;
-  tensors.insert("mean", head.mean);
-  tensors.insert("scale", head.scale);
-  tensors.insert("weight", head.weight);
-  tensors.insert("bias", head.bias);
+  for (const auto& [name, value] : weights) tensors.insert(name, value.detach());
   const auto bytes = torch::jit::pickle_save(tensors);
   return {bytes.begin(), bytes.end()};
 }
 
 /// Weights only: anything else in the file is refused.
-LinearHead head_from(const std::string& bytes, const fs::path& path) {
-  std::map<std::string, torch::Tensor> tensors;
+HeadWeights weights_from(const std::string& bytes, const fs::path& path) {
+  HeadWeights weights;
   try {
     const auto value = torch::jit::pickle_load({bytes.begin(), bytes.end()});
     for (const auto& entry : value.toGenericDict()) {
-      tensors[entry.key().toStringRef()] = entry.value().toTensor().to(torch::kFloat32);
+      weights.emplace_back(entry.key().toStringRef(),
+                           entry.value().toTensor().to(torch::kFloat32).contiguous());
     }
   } catch (const std::exception&) {
     throw UserError(kBadModel, path, " holds no weights of a head; train again");
   }
+  return weights;
+}
+
+LinearHead linear_head(const HeadWeights& weights, const fs::path& path) {
+  const std::map<std::string, torch::Tensor> tensors(weights.begin(), weights.end());
   for (const char* name : kTensors) {
     if (!tensors.contains(name)) throw UserError(kBadModel, path, " has no tensor '", name, "'");
   }
-  return {tensors["mean"], tensors["scale"], tensors["weight"], tensors["bias"]};
+  return {tensors.at("mean"), tensors.at("scale"), tensors.at("weight"), tensors.at("bias")};
 }
 
 /// The head fits the classes, and its columns to each other.
@@ -60,26 +66,63 @@ void check_head(const LinearHead& head, const RunManifest& manifest, const fs::p
   }
 }
 
-Json manifest_json(const RunManifest& m, const LinearHead& head) {
-  return Json{
-      {"format_version", kFormatVersion},
-      {"tool_version", PREANNOTATE_VERSION},
-      {"task", m.task},
-      {"classes", Json::array()},
-      {"backbone", info_as_json(m.backbone)},
-      {"preprocessing", {{"side", m.side}, {"resize", resize_name(m.resize)}, {"exif", "apply"}}},
-      {"head",
-       {{"kind", "linear"},
-        {"link", m.link == Link::kSoftmax ? "softmax" : "sigmoid"},
-        {"features", m.maps ? "embedding+maps" : "embedding"},
-        {"dimension", head.weight.size(1)},
-        {"lambda", head.lambda},
-        {"normalize_rows", false}}},
-      {"calibration", {{"method", "temperature"}, {"temperature", m.temperature}}},
-      {"thresholds", {{"conf", m.conf}}},
-      {"data", m.data},
-      {"options", m.options},
-      {"metrics", m.metrics}};
+Json frame_json(const RunManifest& m) {
+  return Json{{"format_version", kFormatVersion},
+              {"tool_version", PREANNOTATE_VERSION},
+              {"task", m.task},
+              {"classes", Json::array()},
+              {"backbone", info_as_json(m.backbone)}};
+}
+
+void add_classifier(Json& json, const RunManifest& m, std::int64_t dimension) {
+  json["preprocessing"] = {{"side", m.side}, {"resize", resize_name(m.resize)}, {"exif", "apply"}};
+  json["head"] = {{"kind", "linear"},
+                  {"link", m.link == Link::kSoftmax ? "softmax" : "sigmoid"},
+                  {"features", m.maps ? "embedding+maps" : "embedding"},
+                  {"dimension", dimension},
+                  {"lambda", m.lambda},
+                  {"normalize_rows", false}};
+  json["calibration"] = {{"method", "temperature"}, {"temperature", m.temperature}};
+  json["thresholds"] = {{"conf", m.conf}};
+}
+
+void add_detector(Json& json, const DetectorSettings& settings) {
+  const DetectorJson parts = detector_json(settings);
+  json["preprocessing"] = parts.preprocessing;
+  json["head"] = parts.head;
+  json["calibration"] = parts.calibration;
+  json["thresholds"] = parts.thresholds;
+  json["suppression"] = parts.suppression;
+}
+
+Json manifest_json(const RunManifest& m, const HeadWeights& head) {
+  Json json = frame_json(m);
+  if (m.detector) {
+    add_detector(json, *m.detector);
+  } else {
+    const auto weight =
+        std::find_if(head.begin(), head.end(), [](const auto& w) { return w.first == "weight"; });
+    add_classifier(json, m, weight == head.end() ? 0 : weight->second.size(1));
+  }
+  json["data"] = m.data;
+  json["options"] = m.options;
+  json["metrics"] = m.metrics;
+  return json;
+}
+
+void read_classifier(const Json& json, RunManifest& m, const std::string& where) {
+  const Json& preprocessing = field(json, "preprocessing", where);
+  m.side = static_cast<int>(int_field(preprocessing, "side", where));
+  m.resize = resize_named(string_field(preprocessing, "resize", where));
+  const Json& head = field(json, "head", where);
+  m.link = string_field(head, "link", where) == "softmax" ? Link::kSoftmax : Link::kSigmoid;
+  m.maps = string_field(head, "features", where) == "embedding+maps";
+  m.lambda = number_field(head, "lambda", where);
+  m.temperature = number_field(field(json, "calibration", where), "temperature", where);
+  m.conf = number_field(field(json, "thresholds", where), "conf", where);
+  if (!(m.temperature > 0)) {
+    throw UserError(kBadModel, where, ": a temperature that is not above 0");
+  }
 }
 
 RunManifest manifest_from(const Json& json, const std::string& where) {
@@ -88,21 +131,16 @@ RunManifest manifest_from(const Json& json, const std::string& where) {
   for (const auto& entry : field(json, "classes", where)) {
     m.classes.push_back(string_field(entry, "name", where));
   }
+  if (m.classes.empty()) throw UserError(kBadModel, where, ": no classes");
   m.backbone = info_from_json(field(json, "backbone", where), where);
-  const Json& preprocessing = field(json, "preprocessing", where);
-  m.side = static_cast<int>(int_field(preprocessing, "side", where));
-  m.resize = resize_named(string_field(preprocessing, "resize", where));
-  const Json& head = field(json, "head", where);
-  m.link = string_field(head, "link", where) == "softmax" ? Link::kSoftmax : Link::kSigmoid;
-  m.maps = string_field(head, "features", where) == "embedding+maps";
-  m.temperature = number_field(field(json, "calibration", where), "temperature", where);
-  m.conf = number_field(field(json, "thresholds", where), "conf", where);
+  if (m.task == "detect") {
+    m.detector = detector_from_json(json, static_cast<std::int64_t>(m.classes.size()), where);
+  } else {
+    read_classifier(json, m, where);
+  }
   m.data = field(json, "data", where);
   m.options = field(json, "options", where);
   m.metrics = field(json, "metrics", where);
-  if (m.classes.empty() || !(m.temperature > 0)) {
-    throw UserError(kBadModel, where, ": no classes, or a temperature that is not above 0");
-  }
   return m;
 }
 
@@ -153,11 +191,15 @@ void check_files(const Json& files, const fs::path& folder) {
 
 }  // namespace
 
+HeadWeights weights_of(const LinearHead& head) {
+  return {{"mean", head.mean}, {"scale", head.scale}, {"weight", head.weight}, {"bias", head.bias}};
+}
+
 std::vector<std::string> run_entries() {
   return {"run.json", "backbone.pt", "head.pt", "metrics.json", "report.html"};
 }
 
-RunManifest save_run(const fs::path& folder, const RunManifest& manifest, const LinearHead& head,
+RunManifest save_run(const fs::path& folder, const RunManifest& manifest, const HeadWeights& head,
                      const std::string& backbone_bytes,
                      const std::vector<std::string>& other_files) {
   write_file(folder / "backbone.pt", backbone_bytes);
@@ -198,9 +240,15 @@ Run load_run(const fs::path& folder) {
     run.manifest = manifest_from(json, path.string());
     check_files(field(json, "files", path.string()), folder);
     run.manifest.model_version = checked_own_hash(json, path).substr(0, 12);
-    run.head = head_from(read_file(folder / "head.pt"), folder / "head.pt");
-    check_head(run.head, run.manifest, folder / "head.pt");
-    run.head.lambda = number_field(field(json, "head", path.string()), "lambda", path.string());
+    const fs::path head_path = folder / "head.pt";
+    const auto weights = weights_from(read_file(head_path), head_path);
+    if (run.manifest.detector) {
+      run.detector.emplace(run.manifest.detector->shape, weights, head_path.string());
+    } else {
+      run.head = linear_head(weights, head_path);
+      run.head.lambda = run.manifest.lambda;
+      check_head(run.head, run.manifest, head_path);
+    }
     return run;
   } catch (const UserError& error) {
     throw UserError(kBadModel, error.what());
@@ -211,7 +259,7 @@ Backbone load_backbone(const Run& run, c10::Device device) {
   BackboneOptions options;
   options.path = run.folder / "backbone.pt";
   options.trusted_sha256 = run.manifest.backbone.sha256;
-  options.side = run.manifest.side;
+  options.side = run.manifest.detector ? 0 : run.manifest.side;
   options.mean = run.manifest.backbone.mean;
   options.std = run.manifest.backbone.std;
   options.device = device;

@@ -154,5 +154,56 @@ TEST(Backbone, AtAnotherSideTheWeightsAreTheSame) {
   EXPECT_TRUE(torch::allclose(small.features(x), large.features(y), 1e-4, 1e-5));
 }
 
+std::vector<std::pair<int, std::int64_t>> levels_of(const Backbone& backbone) {
+  std::vector<std::pair<int, std::int64_t>> levels;
+  for (const auto& level : backbone.map_levels()) levels.emplace_back(level.stride, level.channels);
+  return levels;
+}
+
+TEST(Backbone, NamesItsMapsFinestFirstAtAnySide) {
+  const auto path = test_folder() / "tiny.pt";
+  write_tiny_backbone(path);
+  const Backbone backbone(trusted(path));
+  const std::vector<std::pair<int, std::int64_t>> expected{{8, 8}, {16, 12}, {32, 16}};
+  EXPECT_EQ(levels_of(backbone), expected);
+  EXPECT_EQ(levels_of(backbone.at_side(96)), expected);
+}
+
+TEST(Backbone, MapsOfAFrameThatIsNoSquareAreTheNetworksOwnChannelsLast) {
+  const auto path = test_folder() / "tiny.pt";
+  write_tiny_backbone(path);
+  const Backbone backbone(trusted(path));
+  const auto x = torch::rand({2, 3, 64, 96}).contiguous(at::MemoryFormat::ChannelsLast);
+  const auto maps = backbone.maps(x);
+  auto module = torch::jit::load(path.string());
+  const auto outputs = module.forward({x}).toTupleRef().elements().vec();
+  ASSERT_EQ(maps.size(), 3u);
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(maps[i].scalar_type(), torch::kFloat32);
+    EXPECT_TRUE(maps[i].is_contiguous());
+    EXPECT_FALSE(maps[i].requires_grad());
+    const auto expected = outputs[i + 1].toTensor().permute({0, 2, 3, 1});
+    ASSERT_EQ(maps[i].sizes(), expected.sizes());
+    EXPECT_TRUE(torch::allclose(maps[i], expected, 1e-4, 1e-5)) << i;
+  }
+}
+
+TEST(Backbone, OneThatGivesASingleMapHasOneLevel) {
+  const auto path = test_folder() / "tiny.pt";
+  write_tiny_backbone(path, {.forward = "def forward(self, x):\n  return self.stem.forward(x)\n"});
+  const Backbone backbone(trusted(path));
+  EXPECT_EQ(levels_of(backbone), (std::vector<std::pair<int, std::int64_t>>{{8, 8}}));
+  EXPECT_EQ(backbone.maps(torch::rand({1, 3, 32, 64}))[0].sizes(),
+            (std::vector<std::int64_t>{1, 4, 8, 8}));
+}
+
+TEST(Backbone, OneThatGivesPooledFeaturesOnlyHasNoMaps) {
+  const auto path = test_folder() / "tiny.pt";
+  write_tiny_backbone(path, {.tuple = false});
+  const Backbone backbone(trusted(path));
+  EXPECT_TRUE(backbone.map_levels().empty());
+  EXPECT_TRUE(backbone.maps(torch::rand({1, 3, 32, 32})).empty());
+}
+
 }  // namespace
 }  // namespace preannotate

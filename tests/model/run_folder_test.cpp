@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
+#include <nlohmann/json.hpp>
+
 #include "preannotate/core/error.h"
 #include "preannotate/core/files.h"
+#include "preannotate/core/hash.h"
 #include "preannotate/core/random.h"
 #include "support/test_folder.h"
 #include "support/tiny_backbone.h"
@@ -34,7 +37,7 @@ class RunFolderTest : public testing::Test {
     head_.scale = torch::rand({48});
     head_.weight = torch::rand({2, 48});
     head_.bias = torch::rand({2});
-    head_.lambda = 0.25;
+    manifest_.lambda = 0.25;
     manifest_.task = "classify";
     manifest_.classes = {"cat", "dog \"quoted\""};
     manifest_.backbone = backbone.info();
@@ -42,7 +45,7 @@ class RunFolderTest : public testing::Test {
     manifest_.maps = true;
     manifest_.temperature = 1.25;
     write_text(folder_ / "metrics.json", "{}");
-    saved_ = save_run(folder_, manifest_, head_, backbone.bytes(), {"metrics.json"});
+    saved_ = save_run(folder_, manifest_, weights_of(head_), backbone.bytes(), {"metrics.json"});
   }
 
   std::string refusal() {
@@ -147,8 +150,141 @@ TEST_F(RunFolderTest, AFileOutsideTheRunIsNeverRead) {
 TEST_F(RunFolderTest, AHeadForOtherClassesIsRefused) {
   head_.weight = torch::rand({3, 48});
   head_.bias = torch::rand({3});
-  save_run(folder_, manifest_, head_, read_file(folder_ / "backbone.pt"), {});
+  save_run(folder_, manifest_, weights_of(head_), read_file(folder_ / "backbone.pt"), {});
   EXPECT_THAT(refusal(), HasSubstr("another shape"));
+}
+
+TEST_F(RunFolderTest, AHeadWithoutATensorItNeedsIsRefused) {
+  auto weights = weights_of(head_);
+  weights.pop_back();
+  save_run(folder_, manifest_, weights, read_file(folder_ / "backbone.pt"), {});
+  EXPECT_THAT(refusal(), testing::AllOf(HasSubstr("5: "), HasSubstr("'bias'")));
+}
+
+class DetectorRunTest : public RunFolderTest {
+ protected:
+  void SetUp() override {
+    RunFolderTest::SetUp();
+    torch::manual_seed(3);
+    DetectorSettings settings;
+    settings.view = {.frame = {96, 64}, .tile_scale = 0.5, .tile_overlap = 0.25};
+    settings.shape = {
+        .strides = {8, 16, 32}, .map_channels = {8, 12, 16}, .channels = 16, .classes = 2};
+    settings.score_maps = {{.method = "platt", .slope = 1.5, .offset = -0.25, .steps = {}},
+                           {.method = "isotonic", .steps = {{0.1, 0.05}, {0.8, 0.9}}}};
+    settings.conf = {0.4, 0.6};
+    settings.max_det = 77;
+    detector_.emplace(settings.shape, 30, 20, 7);
+    detector_->forward(maps(), true);  // statistics that are not those of the start
+    manifest_.task = "detect";
+    manifest_.detector = settings;
+    save();
+  }
+
+  static std::vector<torch::Tensor> maps() {
+    return {torch::randn({2, 8, 12, 8}), torch::randn({2, 4, 6, 12}), torch::randn({2, 2, 3, 16})};
+  }
+
+  void save() {
+    saved_ = save_run(folder_, manifest_, detector_->weights(), read_file(folder_ / "backbone.pt"),
+                      {"metrics.json"});
+  }
+
+  /// run.json with `change` made and its own hash set right again.
+  void change_manifest(const std::function<void(Json&)>& change) {
+    const auto path = folder_ / "run.json";
+    Json json = read_json(path);
+    json.erase("sha256");
+    change(json);
+    json["sha256"] = sha256(json_text(json));
+    write_text(path, json_text(json, 1));
+  }
+
+  std::optional<Detector> detector_;
+};
+
+TEST_F(DetectorRunTest, LoadsWhatWasSaved) {
+  const auto run = load_run(folder_);
+  EXPECT_EQ(run.manifest.model_version, saved_.model_version);
+  EXPECT_EQ(run.manifest.task, "detect");
+  EXPECT_EQ(run.manifest.classes, manifest_.classes);
+  ASSERT_TRUE(run.manifest.detector.has_value());
+  EXPECT_EQ(run.manifest.detector->shape, manifest_.detector->shape);
+  EXPECT_EQ(run.manifest.detector->view.frame, manifest_.detector->view.frame);
+  EXPECT_EQ(run.manifest.detector->conf, manifest_.detector->conf);
+  EXPECT_EQ(run.manifest.detector->score_maps[1].steps, manifest_.detector->score_maps[1].steps);
+  EXPECT_EQ(run.manifest.detector->max_det, 77);
+  ASSERT_TRUE(run.detector.has_value());
+  const auto inputs = maps();
+  const auto found = run.detector->forward(inputs, false);
+  const auto expected = detector_->forward(inputs, false);
+  EXPECT_TRUE(torch::equal(found.logits, expected.logits));
+  EXPECT_TRUE(torch::equal(found.distances, expected.distances));
+  EXPECT_EQ(load_backbone(run, c10::kCPU).map_levels().size(), 3u);
+}
+
+TEST_F(DetectorRunTest, TheSameRunIsSavedAsTheSameBytes) {
+  const auto head = read_text(folder_ / "head.pt"), manifest = read_text(folder_ / "run.json");
+  save();
+  EXPECT_EQ(read_text(folder_ / "head.pt"), head);
+  EXPECT_EQ(read_text(folder_ / "run.json"), manifest);
+}
+
+TEST_F(DetectorRunTest, AHeadOfAnotherShapeIsRefusedByTheNameOfItsTensor) {
+  detector_.emplace(
+      DetectorShape{
+          .strides = {8, 16, 32}, .map_channels = {8, 12, 16}, .channels = 16, .classes = 3},
+      30, 20, 7);
+  save();
+  EXPECT_THAT(refusal(),
+              testing::AllOf(HasSubstr("5: "), HasSubstr("head.pt"), HasSubstr("'logits.weight'")));
+}
+
+TEST_F(DetectorRunTest, AClassifiersHeadIsRefused) {
+  save_run(folder_, manifest_, weights_of(head_), read_file(folder_ / "backbone.pt"), {});
+  EXPECT_THAT(refusal(), testing::AllOf(HasSubstr("5: "), HasSubstr("head.pt")));
+}
+
+TEST_F(DetectorRunTest, AHeadThatHoldsNoWeightsIsRefused) {
+  for (const std::string& bytes :
+       {std::string(), std::string("not a head"), read_text(folder_ / "head.pt").substr(0, 500),
+        read_text(folder_ / "backbone.pt")}) {
+    write_text(folder_ / "head.pt", bytes);
+    change_manifest([&](Json& json) { json["files"]["head.pt"] = sha256(bytes); });
+    EXPECT_THAT(refusal(), testing::AllOf(HasSubstr("5: "), HasSubstr("head.pt")));
+  }
+}
+
+TEST_F(DetectorRunTest, ADamagedHeadIsRefused) {
+  std::string bytes = read_text(folder_ / "head.pt");
+  bytes[bytes.size() / 2] ^= 4;
+  write_text(folder_ / "head.pt", bytes);
+  EXPECT_THAT(refusal(),
+              testing::AllOf(HasSubstr("5: "), HasSubstr("head.pt"), HasSubstr("damaged")));
+}
+
+TEST_F(DetectorRunTest, ListsThatDoNotFitTheClassesAreRefused) {
+  change_manifest([](Json&) {});
+  EXPECT_EQ(refusal(), "loaded");
+  change_manifest([](Json& json) { json["thresholds"]["conf"] = {0.5, 0.5, 0.5}; });
+  EXPECT_THAT(refusal(), testing::AllOf(HasSubstr("5: "), HasSubstr("3 thresholds")));
+  save();
+  change_manifest([](Json& json) { json["calibration"]["maps"].erase(0); });
+  EXPECT_THAT(refusal(), testing::AllOf(HasSubstr("5: "), HasSubstr("1 calibration maps")));
+  save();
+  change_manifest([](Json& json) { json["head"]["strides"] = {8, 16}; });
+  EXPECT_THAT(refusal(), testing::AllOf(HasSubstr("5: "), HasSubstr("strides")));
+  save();
+  change_manifest([](Json& json) { json["classes"].push_back({{"id", 3}, {"name", "cow"}}); });
+  EXPECT_THAT(refusal(), testing::AllOf(HasSubstr("5: "), HasSubstr("3 classes")));
+}
+
+TEST_F(DetectorRunTest, ACutManifestIsRefusedAtEveryLength) {
+  const std::string whole = read_text(folder_ / "run.json");
+  for (size_t length = 0; length + 1 < whole.size(); length += 3) {
+    write_text(folder_ / "run.json", whole.substr(0, length));
+    EXPECT_THAT(refusal(), HasSubstr("5: ")) << length;
+  }
 }
 
 }  // namespace

@@ -28,6 +28,12 @@ struct FeatureLayout {
   std::int64_t total() const;
 };
 
+/// One of the backbone's maps with spatial extent.
+struct MapLevel {
+  int stride = 0;  // input pixels a cell, both ways
+  std::int64_t channels = 0;
+};
+
 struct BackboneOptions {
   std::filesystem::path path;
   std::string bytes;  // the file's content when it is in memory already; `path` then only names it
@@ -60,6 +66,13 @@ class Backbone {
   /// the embedding, then the mean of the stride-16 and the stride-32 map when there are any. From
   /// the frozen, folded network; thread-safe; no gradients.
   torch::Tensor features(const torch::Tensor& pixels) const;
+
+  /// The maps with spatial extent, finest first; empty when the network gives pooled features only.
+  const std::vector<MapLevel>& map_levels() const;
+  /// pixels [N, 3, H, W] float32 normalised, H and W multiples of every stride and of
+  /// info().side_multiple -> one [N, H / stride, W / stride, channels] float32, contiguous, for
+  /// each of map_levels(). Frozen, thread-safe, no gradients.
+  std::vector<torch::Tensor> maps(const torch::Tensor& pixels) const;
 
   /// The same at another input side (a multiple of info().side_multiple).
   Backbone at_side(int side) const;

@@ -3,36 +3,47 @@
 #include <array>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "preannotate/core/json.h"
 #include "preannotate/image/augment.h"
 #include "preannotate/model/backbone.h"
 #include "preannotate/model/classifier.h"
+#include "preannotate/model/detector_run.h"
 
 namespace preannotate {
 
 /// What a run can do, as run.json says it.
 struct RunManifest {
   std::string model_version;  // first 12 hex digits of the manifest's SHA-256; set by load and save
-  std::string task;           // classify or multilabel
+  std::string task;           // classify, multilabel or detect
   std::vector<std::string> classes;
   BackboneInfo backbone;
+  // Of a classifier:
   int side = 224;
   Resize resize = Resize::kSquash;
   bool maps = false;  // the head reads the pooled maps beside the embedding
   Link link = Link::kSoftmax;
-  double temperature = 1;       // softmax(logits / temperature)
-  double conf = 0.9;            // drafts at or above this score are accepted
-  Json data, options, metrics;  // provenance: seed, options of train, held-out figures
+  double lambda = 0;                         // penalty the head was fitted with
+  double temperature = 1;                    // softmax(logits / temperature)
+  double conf = 0.9;                         // drafts at or above this score are accepted
+  std::optional<DetectorSettings> detector;  // of a detector, in place of the six above
+  Json data, options, metrics;               // provenance: seed, options of train, held-out figures
 };
 
 struct Run {
   RunManifest manifest;
-  LinearHead head;
+  LinearHead head;                   // of a classifier
+  std::optional<Detector> detector;  // of a detector
   std::filesystem::path folder;
 };
+
+/// Named weights, as they stand in head.pt.
+using HeadWeights = std::vector<std::pair<std::string, torch::Tensor>>;
+HeadWeights weights_of(const LinearHead& head);
 
 /// Entries of a run folder, for OutputFolder.
 std::vector<std::string> run_entries();
@@ -41,7 +52,7 @@ std::vector<std::string> run_entries();
 /// (metrics.json, report.html): each is pinned by its SHA-256. Returns the manifest with its
 /// model_version.
 RunManifest save_run(const std::filesystem::path& folder, const RunManifest& manifest,
-                     const LinearHead& head, const std::string& backbone_bytes,
+                     const HeadWeights& head, const std::string& backbone_bytes,
                      const std::vector<std::string>& other_files);
 
 /// Verifies every hash before anything is loaded. Throws UserError(kBadModel): missing, no run,
