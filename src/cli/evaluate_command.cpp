@@ -6,6 +6,7 @@
 #include "all_commands.h"
 #include "preannotate/core/log.h"
 #include "preannotate/core/text.h"
+#include "preannotate/pipeline/detection_figures.h"
 #include "preannotate/pipeline/evaluate.h"
 #include "preannotate/pipeline/figures.h"
 
@@ -19,22 +20,36 @@ std::string share(const Json& figure) {
   return text;
 }
 
-/// At most 44 columns of a name, cut between characters.
-std::string column(const std::string& name) {
+/// At most `width` columns of a name, cut between characters.
+std::string column(const std::string& name, size_t width) {
   std::string text = printable(name);
-  if (text.size() <= 44) return text;
-  size_t end = 41;
+  if (text.size() <= width) return text;
+  size_t end = width - 3;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
   return text.substr(0, end) + "...";
 }
 
+void print_boxes(const Json& validation) {
+  std::cout << std::left << std::setw(35) << "class"
+            << "objects   AP50     AP   conf precis. recall\n";
+  for (const auto& entry : validation.at("per_class")) {
+    std::cout << std::left << std::setw(35) << column(entry.at("name").get<std::string>(), 34)
+              << std::right << std::setw(7) << entry.at("objects").get<long>() << "  "
+              << share(entry.at("map50")) << ' ' << share(entry.at("map")) << ' '
+              << share(entry.at("conf")) << "  " << share(entry.at("precision")) << ' '
+              << share(entry.at("recall")) << '\n';
+  }
+  std::cout << detection_line(validation) << '\n';
+}
+
 void print(const Json& metrics) {
+  if (metrics.at("task") == "detect") return print_boxes(metrics.at("validation"));
   const Json& validation = metrics.at("validation");
   const bool multilabel = metrics.at("task") == "multilabel";
   std::cout << std::left << std::setw(45) << "class"
             << "images precis. recall     F1" << (multilabel ? "     AP" : "") << '\n';
   for (const auto& entry : validation.at("per_class")) {
-    std::cout << std::left << std::setw(45) << column(entry.at("name").get<std::string>())
+    std::cout << std::left << std::setw(45) << column(entry.at("name").get<std::string>(), 44)
               << std::right << std::setw(6) << entry.at("support").get<long>() << "  "
               << share(entry.at("precision")) << ' ' << share(entry.at("recall")) << ' '
               << share(entry.at("f1"));
@@ -63,11 +78,12 @@ std::function<ExitCode()> declare_evaluate(CLI::App& app, const SharedOptions& s
   const auto options = std::make_shared<EvaluateOptions>();
   auto* model = app.add_option("--model", options->model, "Run folder that train wrote");
   app.add_option("--drafts", options->drafts, "Drafts folder that predict wrote")->excludes(model);
-  app.add_option("--data", options->data, "Labelled images: a folder per class, or a CSV")
+  app.add_option("--data", options->data, "Labelled images: class folders, CSV, COCO or VOC")
       ->required();
   app.add_option("--format", options->format, "Format of the data (default: its looks)");
   app.add_option("--fail-under", options->fail_under, "Exit 1 below, e.g. accuracy=0.9,map=0.8")
       ->delimiter(',');
+  app.add_option("--cost", options->cost, "FILE[:COLUMN] of a person's seconds for boxes");
   app.add_option("-o,--output", options->output, "Folder for metrics.json and report.html");
   add_compute_options(app, options->device, options->workers, options->batch);
   add_allow_skipped(app, options->allow_skipped);

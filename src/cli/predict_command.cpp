@@ -15,8 +15,6 @@ namespace {
 struct Options {
   PredictOptions predict;
   std::vector<std::string> sources;
-  double conf = 0;
-  CLI::Option* conf_option = nullptr;
 };
 
 std::string format_names() {
@@ -36,6 +34,22 @@ std::string counts(const Json& object) {
   return text;
 }
 
+/// One number accepts classes; of a detector each class has its own, from which boxes are shown.
+std::string threshold(const Json& conf) {
+  std::ostringstream text;
+  if (conf.is_number()) {
+    text << " (accept from score " << conf.get<double>() << ')';
+    return text.str();
+  }
+  text << "\nshown    " << std::fixed << std::setprecision(2);
+  std::string comma = "from score ";
+  for (const auto& [name, value] : conf.items()) {
+    text << comma << value.get<double>() << ' ' << printable(name);
+    comma = ", ";
+  }
+  return text.str();
+}
+
 void print(const Json& summary, const PredictOptions& options) {
   std::ostringstream speed;
   speed << std::fixed << std::setprecision(0)
@@ -45,8 +59,8 @@ void print(const Json& summary, const PredictOptions& options) {
             << "images   " << summary.at("found") << " found: " << summary.at("done") << " done, "
             << summary.at("empty") << " empty, " << summary.at("skipped") << " skipped, "
             << summary.at("failed") << " failed; " << speed.str() << " images/s\n"
-            << "buckets  " << counts(summary.at("buckets")) << " (accept from score "
-            << summary.at("conf").get<double>() << ")\n";
+            << "buckets  " << counts(summary.at("buckets")) << threshold(summary.at("conf"))
+            << '\n';
   if (!summary.at("reasons").empty()) {
     std::cout << "left out " << counts(summary.at("reasons")) << '\n';
   }
@@ -56,7 +70,6 @@ ExitCode run_predict(Options& options, const SharedOptions& shared) {
   PredictOptions& p = options.predict;
   p.sources.assign(options.sources.begin(), options.sources.end());
   p.list = &std::cin;
-  if (options.conf_option->count() > 0) p.conf = options.conf;
   const PredictResult result = predict(p);
   if (shared.json) {
     std::cout << json_text(result.summary, 1) << '\n';
@@ -82,9 +95,13 @@ std::function<ExitCode()> declare_predict(CLI::App& app, const SharedOptions& sh
   app.add_option("--formats", p.formats, "Any of " + format_names())
       ->delimiter(',')
       ->capture_default_str();
-  options->conf_option =
-      app.add_option("--conf", options->conf, "Accept from this score on (default: the run's)")
-          ->check(number_between(0, 1));
+  app.add_option("--conf", p.conf, "Accept classes, or show boxes, from this score on (the run's)")
+      ->check(number_between(0, 1));
+  app.add_option("--iou", p.iou, "Overlap above which the worse of two boxes goes (the run's)")
+      ->check(number_between(0, 1));
+  app.add_option("--max-det", p.max_det, "Boxes of an image at most (the run's)")
+      ->check(CLI::Range(1, 10000));
+  app.add_flag("--agnostic-nms", p.agnostic_nms, "Let boxes of different classes suppress others");
   app.add_flag("--tta", p.tta, "Average over mirrored views: slower, often better");
   add_compute_options(app, p.device, p.workers, p.batch);
   app.add_flag("--dry-run", p.dry_run, "Count images, check everything, write nothing");

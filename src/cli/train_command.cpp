@@ -4,6 +4,7 @@
 
 #include "all_commands.h"
 #include "preannotate/core/text.h"
+#include "preannotate/pipeline/detection_figures.h"
 #include "preannotate/pipeline/figures.h"
 #include "preannotate/pipeline/train.h"
 
@@ -23,8 +24,9 @@ void print(const TrainResult& result, const TrainOptions& options) {
     std::cout << "quality  no quality estimate: "
               << result.metrics.at("validation_reason").get<std::string>() << '\n';
   } else {
-    std::cout << "quality  " << figures_line(validation) << ",\n         "
-              << validation.at("method").get<std::string>() << '\n';
+    const bool boxes = result.metrics.at("task") == "detect";
+    std::cout << "quality  " << (boxes ? detection_line(validation) : figures_line(validation))
+              << ",\n         " << validation.at("method").get<std::string>() << '\n';
   }
   for (const auto& sentence : result.metrics.at("advice")) {
     std::cout << "advice   " << printable(sentence.get<std::string>()) << '\n';
@@ -64,8 +66,11 @@ void add_model_options(CLI::App& app, Options& o) {
       ->delimiter(',')
       ->expected(3)
       ->check(number_between(0.0001, 1));
-  app.add_option("--imgsz", t.imgsz, "Input side in pixels, 0 for the backbone's own")
+  app.add_option("--imgsz", t.imgsz, "Input side in pixels, a detector's long side (0: chosen)")
       ->check(CLI::Range(0, 4096))
+      ->capture_default_str();
+  app.add_option("--tile", t.tile, "Detect on overlapping tiles of N image pixels, 0 for none")
+      ->check(CLI::Range(0, 8192))
       ->capture_default_str();
   app.add_option("--resize", t.resize, "How images are made square: squash, crop or letterbox")
       ->capture_default_str();
@@ -84,23 +89,24 @@ void add_model_options(CLI::App& app, Options& o) {
 std::function<ExitCode()> declare_train(CLI::App& app, const SharedOptions& shared) {
   const auto options = std::make_shared<Options>();
   TrainOptions& t = options->train;
-  app.add_option("--data", t.data, "Labelled seed: a folder per class, or a CSV")->required();
+  app.add_option("--data", t.data, "Labelled seed: class folders, CSV, COCO or VOC")->required();
   app.add_option("-o,--output", t.output, "Run folder to write")->required();
-  app.add_option("--task", t.task,
-                 "What to learn: classify or multilabel (default: what the labels say)");
+  app.add_option("--task", t.task, "Task: classify, multilabel or detect (default: by the labels)");
   app.add_option("--format", t.format, "Format of the seed (default: what it looks like)");
   add_model_options(app, *options);
-  app.add_option("--augment", t.augment, "Views of each image: none 1, light 4, strong 8")
-      ->capture_default_str();
+  app.add_option("--augment", t.augment,
+                 "Views of an image: none, light, strong (default: none, of boxes light)");
   auto* val = app.add_option("--val", t.val, "Hold out this share instead of using folds")
                   ->check(number_between(0, 0.9));
-  app.add_option("--folds", t.folds, "Cross-validation folds, 0 for none")
+  app.add_option("--folds", t.folds, "Cross-validation folds, 0 for none (default: 5 or hold-out)")
       ->check(CLI::Range(0, 100))
-      ->excludes(val)
+      ->excludes(val);
+  app.add_option("--steps", t.steps, "Training steps of a detector, 0 for as many as fit the seed")
+      ->check(CLI::Range(0, 1000000))
       ->capture_default_str();
-  app.add_option("--conf", t.conf, "Accept drafts from this score on")
-      ->check(number_between(0, 1))
-      ->capture_default_str();
+  app.add_option("--conf", t.conf, "Accept classes, or show boxes, from this score on")
+      ->check(number_between(0, 1));
+  app.add_option("--cost", t.cost, "FILE[:COLUMN] of a person's seconds, decides --conf of boxes");
   app.add_option("--seed", t.seed, "Start of every random choice")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();

@@ -82,7 +82,8 @@ void Progress::draw() {
                       : human_seconds(static_cast<double>(total_ - done_) / per_second) + " left";
   write_to_terminal("\r\033[K" + what_ + " [" + std::string(filled, '#') +
                         std::string(kBarWidth - filled, '.') + "] " + human_count(done_) + "/" +
-                        human_count(total_) + "  " + (note_.empty() ? rate_text(per_second) : note_) + "  " + time,
+                        human_count(total_) + "  " +
+                        (note_.empty() ? rate_text(per_second) : note_) + "  " + time,
                     true);
 }
 

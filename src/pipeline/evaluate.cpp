@@ -6,7 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
+#include "class_map.h"
 #include "drafting.h"
+#include "evaluate_boxes.h"
 #include "preannotate/core/files.h"
 #include "preannotate/core/log.h"
 #include "preannotate/core/problems.h"
@@ -22,67 +24,6 @@ namespace preannotate {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// Figures that --fail-under can name, each better when larger.
-const std::vector<std::string> kGates{"accuracy", "exact_match", "macro_f1", "micro_f1", "map"};
-
-struct Gate {
-  std::string name;
-  double least = 0;
-};
-
-Gate parse_gate(const std::string& text) {
-  const size_t equals = text.find('=');
-  Gate gate{text.substr(0, equals), 0};
-  if (std::find(kGates.begin(), kGates.end(), gate.name) == kGates.end()) {
-    const std::string nearest = nearest_name(gate.name, kGates);
-    throw UserError(kUsageError, "--fail-under: unknown figure '", gate.name, "'",
-                    nearest.empty() ? "" : "; did you mean " + nearest + "?",
-                    " Known: ", join_names(kGates));
-  }
-  if (equals == std::string::npos || !parse_number(text.substr(equals + 1), gate.least)) {
-    throw UserError(kUsageError, "--fail-under '", text, "': expected NAME=NUMBER, e.g. ",
-                    gate.name, "=0.9");
-  }
-  return gate;
-}
-
-std::vector<std::string> gates_below(const std::vector<Gate>& gates, const Json& validation) {
-  std::vector<std::string> below;
-  for (const auto& gate : gates) {
-    if (!validation.contains(gate.name)) {
-      throw UserError(kUsageError, "--fail-under ", gate.name,
-                      ": this task has no such figure; it has ",
-                      validation.contains("accuracy") ? "accuracy, macro_f1"
-                                                      : "exact_match, macro_f1, micro_f1, map");
-    }
-    const Json& figure = validation.at(gate.name);
-    const double value =
-        figure.is_object() ? figure.at("value").get<double>() : figure.get<double>();
-    if (value >= gate.least) continue;
-    char text[96];
-    std::snprintf(text, sizeof text, "%s %.4f is under %g", gate.name.c_str(), value, gate.least);
-    below.push_back(text);
-  }
-  return below;
-}
-
-/// Position in `classes` of each of the seed's categories.
-std::vector<int> class_map(const Seed& seed, const std::vector<std::string>& classes,
-                           const fs::path& path) {
-  std::vector<int> map;
-  for (const auto& name : seed.dataset.categories) {
-    const int index = category_index(classes, name);
-    if (index < 0) {
-      const std::string nearest = nearest_name(name, classes);
-      throw UserError(kBadInput, path, ": class '", name, "' is not among the model's ",
-                      classes.size(), " (", join_names(classes, 12), ")",
-                      nearest.empty() ? "" : "; did you mean '" + nearest + "'?");
-    }
-    map.push_back(index);
-  }
-  return map;
-}
 
 /// Labels and what was drafted for them.
 struct Comparison {
@@ -110,7 +51,7 @@ Comparison compare_run(const EvaluateOptions& options) {
   c.classes = run.manifest.classes;
   c.model_version = run.manifest.model_version;
   c.seed = read_seed(options.data, options.format, c.task);
-  const auto map = class_map(c.seed, c.classes, options.data);
+  const auto map = class_map(c.seed.dataset.categories, c.classes, options.data);
   const Backbone backbone = load_backbone(run, device_named(options.device));
   FeatureOptions extraction;
   extraction.views = views_named("none");
@@ -145,17 +86,13 @@ std::unordered_map<std::string, std::vector<double>> ledger_scores(
 
 Comparison compare_drafts(const EvaluateOptions& options) {
   Comparison c;
-  if (!fs::exists(options.drafts / "drafts.jsonl")) {
-    throw UserError(kBadInput, options.drafts,
-                    " holds no drafts: it has no drafts.jsonl (preannotate predict writes one)");
-  }
   const fs::path path = options.drafts / "run.json";
   const Json json = read_json(path);
   c.task = string_field(json, "task", path.string());
   c.classes = strings_field(json, "categories", path.string());
   c.model_version = string_field(json, "model_version", path.string());
   c.seed = read_seed(options.data, options.format, c.task);
-  const auto map = class_map(c.seed, c.classes, options.data);
+  const auto map = class_map(c.seed.dataset.categories, c.classes, options.data);
   auto drafted = ledger_scores(options.drafts, c.classes);
   size_t matched = 0;
   for (size_t i = 0; i < c.seed.dataset.samples.size(); ++i) {
@@ -200,6 +137,12 @@ Json metrics_json(const Comparison& c, const EvaluateOptions& options, double se
           {"time", {{"total_s", seconds}}}};
 }
 
+std::string task_of(const EvaluateOptions& options) {
+  const fs::path path = (options.model.empty() ? options.drafts : options.model) / "run.json";
+  if (!fs::exists(path)) return "";  // whoever reads it says so
+  return string_field(read_json(path), "task", path.string());
+}
+
 }  // namespace
 
 EvaluateResult evaluate(const EvaluateOptions& options) {
@@ -207,13 +150,17 @@ EvaluateResult evaluate(const EvaluateOptions& options) {
   if (options.model.empty() == options.drafts.empty()) {
     throw UserError(kUsageError, "evaluate needs either --model RUN or --drafts DRAFTS");
   }
-  std::vector<Gate> gates;
-  for (const auto& text : options.fail_under) gates.push_back(parse_gate(text));
+  if (!options.drafts.empty() && !fs::exists(options.drafts / "drafts.jsonl")) {
+    throw UserError(kBadInput, options.drafts,
+                    " holds no drafts: it has no drafts.jsonl (preannotate predict writes one)");
+  }
+  const auto gates = parse_gates(options.fail_under);
   std::unique_ptr<OutputFolder> output;
   if (!options.output.empty()) {
     const std::vector<std::string> names{"metrics.json", "report.html"};
     output = std::make_unique<OutputFolder>(options.output, options.force, names);
   }
+  if (task_of(options) == "detect") return evaluate_boxes(options, gates, std::move(output));
   Comparison c = options.model.empty() ? compare_drafts(options) : compare_run(options);
   if (c.judged.images.empty()) {
     throw UserError(kBadInput, options.data, ": none of the ", c.seed.dataset.samples.size(),

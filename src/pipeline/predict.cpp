@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "box_drafting.h"
 #include "drafting.h"
 #include "preannotate/core/files.h"
 #include "preannotate/core/log.h"
@@ -78,6 +79,15 @@ Json class_counts(const std::vector<std::string>& classes, const std::vector<siz
   return json;
 }
 
+Json conf_json(const RunManifest& run, std::optional<double> conf) {
+  if (!run.detector) return conf.value_or(run.conf);
+  Json per_class = Json::object();
+  for (size_t c = 0; c < run.classes.size(); ++c) {
+    per_class[run.classes[c]] = conf.value_or(run.detector->conf[c]);
+  }
+  return per_class;
+}
+
 class Prediction {
  public:
   explicit Prediction(const PredictOptions& options)
@@ -86,14 +96,17 @@ class Prediction {
         run_(load_run(options.model)),
         inputs_(options),
         output_(options.output, options.force, drafts_entries()),
-        conf_(options.conf.value_or(run_.manifest.conf)) {
+        conf_(conf_json(run_.manifest, options.conf)) {
     tally_.per_class.resize(run_.manifest.classes.size(), 0);
   }
 
   PredictResult run();
 
  private:
+  int workers() const { return options_.workers > 0 ? options_.workers : usable_cores(); }
   void write_ledger(const Backbone& backbone);
+  void draft_classes(const Backbone& backbone, AtomicFile& ledger);
+  void draft_objects(const Backbone& backbone, AtomicFile& ledger);
   void record(AtomicFile& ledger, const LedgerEntry& entry);
   void record_left_out(AtomicFile& ledger, const std::string* before);
   void write_formats();
@@ -106,7 +119,7 @@ class Prediction {
   Run run_;
   Inputs inputs_;
   OutputFolder output_;
-  double conf_;
+  Json conf_;  // a number, or of a detector one a class
   Tally tally_;
   Problems problems_;
   size_t next_left_out_ = 0;
@@ -128,15 +141,14 @@ void Prediction::record_left_out(AtomicFile& ledger, const std::string* before) 
   }
 }
 
-void Prediction::write_ledger(const Backbone& backbone) {
+void Prediction::draft_classes(const Backbone& backbone, AtomicFile& ledger) {
   FeatureOptions extraction;
   extraction.views = options_.tta ? tta_views() : views_named("none");
   extraction.resize = run_.manifest.resize;
-  extraction.workers = options_.workers > 0 ? options_.workers : usable_cores();
+  extraction.workers = workers();
   extraction.batch = options_.batch;
   const size_t views = extraction.views.size();
-
-  AtomicFile ledger(output_.path() / "drafts.jsonl");
+  const double conf = conf_.get<double>();
   FeatureStream stream(backbone, inputs_.paths(), std::move(extraction));
   Progress progress("images", inputs_.images.size());
   for (size_t i = 0; auto item = stream.next(); ++i) {
@@ -144,10 +156,36 @@ void Prediction::write_ledger(const Backbone& backbone) {
     record_left_out(ledger, &key);
     const auto& image = item->image;
     record(ledger, image.reason.empty() ? draft(image, key, scores_of(item->features, views, run_),
-                                                run_.manifest, conf_)
+                                                run_.manifest, conf)
                                         : left_out(key, image.reason, image.detail));
     progress.advance();
   }
+}
+
+void Prediction::draft_objects(const Backbone& backbone, AtomicFile& ledger) {
+  BoxOptions boxes = box_options(*run_.manifest.detector, options_.conf);
+  boxes.detect.iou = options_.iou.value_or(boxes.detect.iou);
+  boxes.detect.max_det = options_.max_det.value_or(boxes.detect.max_det);
+  boxes.detect.agnostic = boxes.detect.agnostic || options_.agnostic_nms;
+  boxes.tta = options_.tta;
+  boxes.workers = workers();
+  boxes.batch = options_.batch;
+  FrameStream stream(backbone, inputs_.paths(), box_stream(run_, backbone, boxes));
+  Progress progress("images", inputs_.images.size());
+  for (size_t i = 0; auto item = stream.next(); ++i) {
+    const std::string& key = inputs_.images[i].image;
+    record_left_out(ledger, &key);
+    const auto& image = item->image;
+    record(ledger, image.reason.empty()
+                       ? draft_boxes(image, key, item->boxes, run_.manifest, boxes.conf)
+                       : left_out(key, image.reason, image.detail));
+    progress.advance();
+  }
+}
+
+void Prediction::write_ledger(const Backbone& backbone) {
+  AtomicFile ledger(output_.path() / "drafts.jsonl");
+  run_.manifest.detector ? draft_objects(backbone, ledger) : draft_classes(backbone, ledger);
   record_left_out(ledger, nullptr);
   ledger.commit();
 }
@@ -202,18 +240,23 @@ Json Prediction::provenance(const Backbone& backbone) const {
   for (const auto& source : options_.sources) sources.push_back(utf8_path(source));
   Json formats = Json::array();
   for (const auto* format : formats_) formats.push_back(format->name);
-  return {
-      {"format_version", 1},
-      {"kind", "drafts"},
-      {"tool_version", PREANNOTATE_VERSION},
-      {"model_version", run_.manifest.model_version},
-      {"task", run_.manifest.task},
-      {"categories", run_.manifest.classes},
-      {"backbone", {{"name", backbone.info().name}, {"sha256", backbone.info().sha256}}},
-      {"source", sources},
-      {"options",
-       {{"conf", conf_}, {"tta", options_.tta}, {"formats", formats}, {"batch", options_.batch}}},
-      {"device", backbone.device().str()}};
+  return {{"format_version", 1},
+          {"kind", "drafts"},
+          {"tool_version", PREANNOTATE_VERSION},
+          {"model_version", run_.manifest.model_version},
+          {"task", run_.manifest.task},
+          {"categories", run_.manifest.classes},
+          {"backbone", {{"name", backbone.info().name}, {"sha256", backbone.info().sha256}}},
+          {"source", sources},
+          {"options",
+           {{"conf", conf_},
+            {"iou", options_.iou ? Json(*options_.iou) : Json()},
+            {"max_det", options_.max_det ? Json(*options_.max_det) : Json()},
+            {"agnostic_nms", options_.agnostic_nms},
+            {"tta", options_.tta},
+            {"formats", formats},
+            {"batch", options_.batch}}},
+          {"device", backbone.device().str()}};
 }
 
 PredictResult Prediction::run() {

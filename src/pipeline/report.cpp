@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "report_detection.h"
 #include "report_quality.h"
 #include "report_style.h"
 #include "report_training.h"
@@ -19,25 +20,32 @@ std::string chart_row(const Json& metrics) {
   return charts.empty() ? "" : concat({"<div class=\"pair\">\n", charts, "</div>\n"});
 }
 
+std::string classification_page(const Json& metrics, const std::vector<ReportPicture>& worst) {
+  std::string page = headline(metrics) + key_figures(metrics) + advice_section(metrics);
+  page += per_class_section(metrics) + confusion_section(metrics) + pictures_section(worst);
+  page += chart_row(metrics) + feature_section(metrics) + fine_tune_section(metrics);
+  return page + data_section(metrics) + left_out_section(metrics) + provenance(metrics);
+}
+
 }  // namespace
 
-std::string report_html(const Json& metrics, const std::vector<ReportPicture>& worst) {
+std::string report_html(const Json& metrics, const std::vector<ReportPicture>& worst,
+                        const std::vector<BoxPicture>& worst_boxes) {
+  const bool boxes = text(metrics, "task") == "detect";
   const std::string kind =
       part(metrics, "head").is_object() ? "Training report" : "Evaluation report";
-  std::string page = concat(
+  return concat(
       {"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; "
        "style-src 'unsafe-inline'\">\n"
        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
        "<meta name=\"color-scheme\" content=\"light dark\">\n<title>",
-       headline_words(metrics), " - preannotate</title>\n<style>", kStyle,
+       boxes ? detection_headline_words(metrics) : headline_words(metrics),
+       " - preannotate</title>\n<style>", kStyle, boxes ? kDetectionStyle : "",
        "</style>\n</head>\n<body>\n<main>\n<p class=\"kind\">preannotate <span>", kind,
-       "</span></p>\n"});
-  page += headline(metrics) + key_figures(metrics) + advice_section(metrics);
-  page += per_class_section(metrics) + confusion_section(metrics) + pictures_section(worst);
-  page += chart_row(metrics) + feature_section(metrics) + fine_tune_section(metrics);
-  page += data_section(metrics) + left_out_section(metrics) + provenance(metrics);
-  return page + "</main>\n</body>\n</html>\n";
+       "</span></p>\n",
+       boxes ? detection_page(metrics, worst_boxes) : classification_page(metrics, worst),
+       "</main>\n</body>\n</html>\n"});
 }
 
 }  // namespace preannotate

@@ -7,6 +7,16 @@
 #include "report_values.h"
 
 namespace preannotate::report {
+
+std::string unbroken(std::string_view words) {
+  return concat({"<span class=\"nowrap\">", words, "</span>"});
+}
+
+std::string tile(std::string_view name, std::string_view value, std::string_view note) {
+  return concat({"<div class=\"tile\"><dt>", name, "</dt><dd><b>", value, "</b><small>", note,
+                 "</small></dd></div>\n"});
+}
+
 namespace {
 
 /// "75.4-84.5" (percent) with an en dash, or "" when either end is absent.
@@ -26,20 +36,6 @@ const Json& main_figure(const Json& validation) {
   return accuracy.is_object() ? accuracy : part(validation, "exact_match");
 }
 
-std::string how_measured(const Json& validation) {
-  const std::string method = text(validation, "method");
-  if (method.empty()) return "";
-  if (method == "labelled data") return "The drafts were compared with labels given by people.";
-  if (method.find("out-of-fold") != std::string::npos) {
-    return concat(
-        {"Cross-validation: each image was judged by a head trained without it (", method, ")."});
-  }
-  if (method.find("hold-out") != std::string::npos) {
-    return concat({"The images judged were set aside and never trained on (", method, ")."});
-  }
-  return concat({"Measured by ", method, "."});
-}
-
 /// "Expect to correct about 16 to 25 of every 100 drafts, if new images are like these."
 std::string outlook(const Json& validation) {
   const Json& figure = main_figure(validation);
@@ -56,15 +52,6 @@ std::string as_sentence(std::string words) {
   if (words.empty()) return "No labelled images were left to judge by.";
   if (words[0] >= 'a' && words[0] <= 'z') words[0] = static_cast<char>(words[0] - 'a' + 'A');
   return words.ends_with('.') ? words : words + ".";
-}
-
-std::string unbroken(std::string_view words) {
-  return concat({"<span class=\"nowrap\">", words, "</span>"});
-}
-
-std::string tile(std::string_view name, std::string_view value, std::string_view note) {
-  return concat({"<div class=\"tile\"><dt>", name, "</dt><dd><b>", value, "</b><small>", note,
-                 "</small></dd></div>\n"});
 }
 
 std::string plain_tile(const Json& validation, std::string_view key, std::string_view name,
@@ -94,6 +81,20 @@ std::string calibration_tile(const Json& validation) {
 
 }  // namespace
 
+std::string how_measured(const Json& validation) {
+  const std::string method = text(validation, "method");
+  if (method.empty()) return "";
+  if (method == "labelled data") return "The drafts were compared with labels given by people.";
+  if (method.find("out-of-fold") != std::string::npos) {
+    return concat(
+        {"Cross-validation: each image was judged by a head trained without it (", method, ")."});
+  }
+  if (method.find("hold-out") != std::string::npos) {
+    return concat({"The images judged were set aside and never trained on (", method, ")."});
+  }
+  return concat({"Measured by ", method, "."});
+}
+
 std::string headline_words(const Json& metrics) {
   const Json& validation = part(metrics, "validation");
   const Json& figure = main_figure(validation);
@@ -110,15 +111,17 @@ std::string headline_words(const Json& metrics) {
                  *items == 1 ? " is right" : " are right"});
 }
 
+std::string no_estimate(const Json& metrics) {
+  return concat({"<h1>No quality estimate</h1>\n<p class=\"lede\">",
+                 as_sentence(text(metrics, "validation_reason")),
+                 " How good the drafts are is not known: check a sample of them before use."
+                 "</p>\n"});
+}
+
 std::string headline(const Json& metrics) {
   const Json& validation = part(metrics, "validation");
   const std::string words = headline_words(metrics);
-  if (words == "No quality estimate") {
-    return concat({"<h1>No quality estimate</h1>\n<p class=\"lede\">",
-                   as_sentence(text(metrics, "validation_reason")),
-                   " How good the drafts are is not known: check a sample of them before use."
-                   "</p>\n"});
-  }
+  if (words == "No quality estimate") return no_estimate(metrics);
   const std::string ends = range(main_figure(validation));
   std::string html = concat({"<h1>", words});
   if (!ends.empty())

@@ -19,8 +19,33 @@ std::string size_words(const Json& size) {
       {decimal(size[0].get<double>(), 0), " × ", decimal(size[1].get<double>(), 0), " px"});
 }
 
+/// "strides 8, 16, 32"
+std::string stride_words(const Json& strides) {
+  std::string words;
+  for (const auto& stride : strides.is_array() ? strides : Json::array()) {
+    if (!stride.is_number()) continue;
+    words += (words.empty() ? "strides " : ", ") + decimal(stride.get<double>(), 0);
+  }
+  return words;
+}
+
+std::string detector_words(const Json& head) {
+  std::string words = "detector";
+  const std::string strides = stride_words(part(head, "strides"));
+  if (!strides.empty()) words += ", " + strides;
+  const std::string frame = size_words(part(head, "frame"));
+  if (!frame.empty()) words += ", frame " + frame;
+  if (const auto n = number(head, "channels")) words += ", " + counted(*n, "channel");
+  if (const auto n = number(head, "weights")) words += ", " + counted(*n, "weight");
+  if (const auto n = number(head, "views")) words += ", " + counted(*n, "view") + " of each image";
+  if (const auto n = number(head, "steps")) words += ", " + counted(*n, "step");
+  if (const auto n = number(head, "batch")) words += " of " + counted(*n, "image");
+  return words;
+}
+
 std::string head_words(const Json& head) {
   if (!head.is_object()) return "";
+  if (text(head, "kind") == "detector") return detector_words(head);
   std::string words = text(head, "features");
   if (const auto n = number(head, "dimension")) words += ", " + counted(*n, "feature");
   if (const auto lambda = number(head, "lambda")) words += ", lambda " + significant(*lambda);

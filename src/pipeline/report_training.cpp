@@ -151,6 +151,11 @@ std::string fine_tune_section(const Json& metrics) {
     html +=
         concat({"Held-out log-loss went from ", decimal(*before), " to ", decimal(*after), ". "});
   }
+  const auto map_before = number(tuning, "map50_before"), map_after = number(tuning, "map50_after");
+  if (map_before && map_after) {
+    html += concat(
+        {"Held-out AP50 went from ", decimal(*map_before), " to ", decimal(*map_after), ". "});
+  }
   html += is_kept ? "<b>Kept</b>: the run uses the trained stages.</p>\n"
                   : "<b>Not kept</b>: the run uses the backbone as it was.</p>\n";
   const Json& moved = part(tuning, "weights_moved");
@@ -182,9 +187,11 @@ std::string data_section(const Json& metrics) {
   const auto images = number(data, "images");
   std::string html;
   if (images) {
+    const auto objects = number(data, "objects");
     html = concat({"<p>", counted(*images, "labelled image"), ", ",
+                   objects ? counted(*objects, "object") + ", " : "",
                    classes.size() == 1 ? "1 class" : std::to_string(classes.size()) + " classes",
-                   ".</p>\n"});
+                   objects ? ". Objects of each class:</p>\n" : ".</p>\n"});
   }
   return section("data", "The labelled images",
                  html + concat({"<ul class=\"counts\">\n", items, "</ul>\n"}));

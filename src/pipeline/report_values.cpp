@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 
 #include "preannotate/core/text.h"
@@ -15,6 +16,21 @@ std::string formatted(double value, std::chars_format format, int digits) {
   char text[64];
   const auto [end, error] = std::to_chars(text, text + sizeof text, value, format, digits);
   return error == std::errc() ? std::string(text, end) : significant(value, 3);
+}
+
+std::string base64(std::string_view bytes) {
+  constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (size_t i = 0; i < bytes.size(); i += 3) {
+    const size_t count = std::min<size_t>(3, bytes.size() - i);
+    std::uint32_t group = 0;
+    for (size_t k = 0; k < 3; ++k) {
+      group = group << 8 | (k < count ? static_cast<std::uint8_t>(bytes[i + k]) : 0u);
+    }
+    for (size_t k = 0; k < 4; ++k) text += k <= count ? kDigits[group >> (18 - 6 * k) & 63] : '=';
+  }
+  return text;
 }
 
 }  // namespace
@@ -68,6 +84,10 @@ std::string section(std::string_view id, std::string_view title, std::string_vie
 std::string scrolling(std::string_view label, std::string_view content) {
   return concat({"<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"", label, "\">",
                  content, "</div>\n"});
+}
+
+std::string picture_source(std::string_view jpeg) {
+  return "data:image/jpeg;base64," + base64(jpeg);
 }
 
 std::string bar(double share) {

@@ -34,6 +34,9 @@ std::string section(std::string_view id, std::string_view title, std::string_vie
 /// Something wide in a box that scrolls sideways by itself, also with the keyboard.
 std::string scrolling(std::string_view label, std::string_view content);
 
+/// The `src` of a picture: its bytes as a data URI.
+std::string picture_source(std::string_view jpeg);
+
 /// A bar behind what stands beside it; share in [0, 1].
 std::string bar(double share);
 

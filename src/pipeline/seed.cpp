@@ -1,8 +1,11 @@
 #include "preannotate/pipeline/seed.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "preannotate/core/error.h"
+#include "preannotate/core/log.h"
 #include "preannotate/core/text.h"
 #include "preannotate/data/format.h"
 
@@ -18,8 +21,21 @@ std::vector<int> categories_of(const Sample& sample) {
   return categories;
 }
 
-/// multilabel when any image has several labels, or none beside others that have some.
+bool has_box(const Dataset& dataset) {
+  return std::any_of(dataset.samples.begin(), dataset.samples.end(), [](const Sample& sample) {
+    return std::any_of(sample.labels.begin(), sample.labels.end(),
+                       [](const Label& label) { return label.box.has_value(); });
+  });
+}
+
+/// detect when there are boxes; multilabel when any image has several labels, or none beside others
+/// that have some.
 void decide_task(Seed& seed) {
+  if (has_box(seed.dataset)) {
+    seed.task = "detect";
+    seed.task_reason = "the labels have boxes";
+    return;
+  }
   const auto several = std::count_if(seed.labels.begin(), seed.labels.end(),
                                      [](const auto& labels) { return labels.size() > 1; });
   const auto none = std::count_if(seed.labels.begin(), seed.labels.end(),
@@ -43,8 +59,8 @@ void check_classify(const Seed& seed, const std::filesystem::path& path) {
 }  // namespace
 
 Seed read_seed(const std::filesystem::path& path, std::string_view format, std::string_view task) {
-  if (!task.empty() && task != "classify" && task != "multilabel") {
-    throw UserError(kUsageError, "--task '", task, "' is not one of classify, multilabel");
+  if (!task.empty() && task != "classify" && task != "multilabel" && task != "detect") {
+    throw UserError(kUsageError, "--task '", task, "' is not one of classify, multilabel, detect");
   }
   Seed seed;
   seed.dataset = read_dataset(path, format);
@@ -60,7 +76,37 @@ Seed read_seed(const std::filesystem::path& path, std::string_view format, std::
                     " images has a label; a seed needs some");
   }
   if (seed.task == "classify") check_classify(seed, path);
+  if (seed.task == "detect" && count_boxes(seed.dataset) == 0) {
+    throw UserError(kBadInput, path,
+                    has_box(seed.dataset) ? ": every box is a crowd or marked difficult"
+                                          : ": no label has a box",
+                    "; a detector needs boxes of single objects");
+  }
   return seed;
+}
+
+long count_boxes(const Dataset& dataset) {
+  long boxes = 0;
+  for (const auto& sample : dataset.samples) {
+    for (const auto& label : sample.labels) boxes += label.box && !label.crowd;
+  }
+  return boxes;
+}
+
+void note_reading_problems(const Dataset& dataset, Problems& problems) {
+  static const std::set<std::string> kLeftOut{"image_missing", "annotation_without_image"};
+  std::map<std::string, std::vector<const Problem*>> warnings;
+  for (const Problem& problem : dataset.problems) {
+    if (kLeftOut.contains(problem.reason)) {
+      problems.add(problem);
+    } else {
+      warnings[problem.reason].push_back(&problem);
+    }
+  }
+  for (const auto& [reason, found] : warnings) {
+    log_warning(std::to_string(found.size()) + " x " + reason + ", first " + found.front()->input +
+                ": " + found.front()->detail);
+  }
 }
 
 std::vector<long> images_per_category(const Seed& seed) {

@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "detector_data.h"
+#include "detector_training.h"
 #include "dump_features.h"
 #include "fine_tune_step.h"
 #include "head_choice.h"
@@ -16,6 +18,7 @@
 #include "preannotate/model/run_folder.h"
 #include "stopwatch.h"
 #include "train_report.h"
+#include "training_options.h"
 
 namespace preannotate {
 
@@ -25,32 +28,8 @@ namespace {
 
 // The larger side that train tries when --imgsz is not given.
 constexpr int kTrialSide = 320;
-
-void check_options(const TrainOptions& options) {
-  if (!(options.val >= 0 && options.val < 1)) {
-    throw UserError(kUsageError, "--val ", options.val,
-                    ": expected a share between 0 and 1, e.g. 0.2");
-  }
-  if (options.folds < 0 || options.folds == 1) {
-    throw UserError(kUsageError, "--folds ", options.folds, ": expected 2 or more, or 0 for none");
-  }
-  if (options.features != "auto" && options.features != "embedding" &&
-      options.features != "embedding+maps") {
-    throw UserError(kUsageError, "--features '", options.features,
-                    "' is not one of auto, embedding, embedding+maps");
-  }
-}
-
-BackboneOptions backbone_options(const TrainOptions& options) {
-  BackboneOptions backbone;
-  backbone.path = options.backbone.empty() ? default_backbone() : options.backbone;
-  backbone.trust = options.trust_backbone;
-  backbone.mean = options.mean;
-  backbone.std = options.std;
-  backbone.side = options.imgsz;
-  backbone.device = device_named(options.device);
-  return backbone;
-}
+constexpr int kFolds = 5;
+constexpr double kConf = 0.9;
 
 /// At least two classes with an image that could be read.
 void check_classes(const Seed& seed, const LabelledFeatures& features, const fs::path& path) {
@@ -129,16 +108,9 @@ Json head_json(const FittedHead& head, const TrainOptions& options, size_t views
           {"dimension", head.fit.head.weight.size(1)},
           {"lambda", head.fit.head.lambda},
           {"balanced", head.fit.balanced},
-          {"augment", options.augment},
+          {"augment", options.augment.value_or("none")},
           {"views", views},
           {"path", path}};
-}
-
-Json options_json(const TrainOptions& options) {
-  return {{"task", options.task},       {"imgsz", options.imgsz},       {"resize", options.resize},
-          {"augment", options.augment}, {"features", options.features}, {"val", options.val},
-          {"folds", options.folds},     {"unfreeze", options.unfreeze}, {"epochs", options.epochs},
-          {"seed", options.seed}};
 }
 
 /// The figures that run.json repeats.
@@ -154,16 +126,16 @@ Json headline(const Json& validation) {
 /// One training from seed to run; the steps of train() share this.
 class Training {
  public:
-  explicit Training(const TrainOptions& options)
+  Training(const TrainOptions& options, Seed seed)
       : options_(options),
-        seed_(read_seed(options.data, options.format, options.task)),
+        seed_(std::move(seed)),
         backbone_(std::make_unique<Backbone>(backbone_options(options))),
         output_(options.output, options.force, run_entries()) {
     if (seed_.task == "classify" && seed_.dataset.categories.size() < 2) {
       throw UserError(kBadInput, options.data, " has one class only, '",
                       seed_.dataset.categories.front(), "'; a classifier needs at least two");
     }
-    extraction_.views = views_named(options.augment);
+    extraction_.views = views_named(options.augment.value_or("none"));
     extraction_.resize = resize_named(options.resize);
     extraction_.workers = options.workers > 0 ? options.workers : usable_cores();
     extraction_.batch = options.batch;
@@ -253,7 +225,7 @@ Json Training::metrics_frame() const {
 void Training::fit(Json& metrics, double val) {
   const Stopwatch watch;
   metrics["feature_choice"] = Json::array();
-  division_ = divide(features_, seed_, val, options_.folds, options_.seed);
+  division_ = divide(features_, seed_, val, options_.folds.value_or(kFolds), options_.seed);
   head_ = choose_head(features_, seed_, division_, backbone_->layout(), options_.features,
                       backbone_->side(), extraction_.workers, metrics["feature_choice"]);
   head_s_ = watch.seconds();
@@ -340,11 +312,12 @@ void Training::save(Json& metrics) {
   manifest.maps = head_.maps;
   manifest.link = seed_.task == "classify" ? Link::kSoftmax : Link::kSigmoid;
   manifest.temperature = head_.temperature;
-  manifest.conf = options_.conf;
+  manifest.lambda = head_.fit.head.lambda;
+  manifest.conf = options_.conf.value_or(kConf);
   manifest.data = metrics["data"];
   manifest.options = options_json(options_);
   manifest.metrics = headline(metrics["validation"]);
-  version_ = save_run(output_.path(), manifest, head_.fit.head, backbone_->bytes(),
+  version_ = save_run(output_.path(), manifest, weights_of(head_.fit.head), backbone_->bytes(),
                       {"metrics.json", "report.html"})
                  .model_version;
   if (!options_.dump_features.empty()) {
@@ -359,7 +332,10 @@ void Training::save(Json& metrics) {
 
 TrainResult train(const TrainOptions& options) {
   check_options(options);
-  return Training(options).run();
+  Seed seed = read_seed(options.data, options.format, options.task);
+  if (seed.task != "detect") return Training(options, std::move(seed)).run();
+  read_missing_sizes(seed.dataset, options.data);
+  return train_detector_run(options, std::move(seed));
 }
 
 }  // namespace preannotate

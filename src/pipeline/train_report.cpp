@@ -49,9 +49,10 @@ std::vector<ReportPicture> mistake_pictures(const Judged& judged, const std::str
 }
 
 void write_report(const std::filesystem::path& folder, const Json& metrics,
-                  const std::vector<ReportPicture>& pictures) {
+                  const std::vector<ReportPicture>& pictures,
+                  const std::vector<BoxPicture>& box_pictures) {
   write_file(folder / "metrics.json", json_text(metrics, 1) + "\n");
-  write_file(folder / "report.html", report_html(metrics, pictures));
+  write_file(folder / "report.html", report_html(metrics, pictures, box_pictures));
 }
 
 }  // namespace preannotate

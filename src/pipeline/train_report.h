@@ -21,6 +21,7 @@ std::vector<ReportPicture> mistake_pictures(const Judged& judged, const std::str
 
 /// Writes metrics.json and report.html below `folder`.
 void write_report(const std::filesystem::path& folder, const Json& metrics,
-                  const std::vector<ReportPicture>& pictures);
+                  const std::vector<ReportPicture>& pictures,
+                  const std::vector<BoxPicture>& box_pictures = {});
 
 }  // namespace preannotate

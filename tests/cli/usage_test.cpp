@@ -60,6 +60,10 @@ TEST(Usage, AValueOutOfItsRangeIsNamed) {
   const auto train = [](const std::string& option, const std::string& value) {
     return std::vector<std::string>{"train", "--data", "s", "-o", "d", option, value};
   };
+  const auto predict = [](const std::string& option, const std::string& value) {
+    return std::vector<std::string>{"predict", "--model", "r",    "--source", "s",
+                                    "-o",      "d",       option, value};
+  };
   expect_refused({
       {conf("nan"), "--conf: 'nan' is no number from 0 to 1"},
       {conf("inf"), "'inf' is no number from 0 to 1"},
@@ -74,6 +78,15 @@ TEST(Usage, AValueOutOfItsRangeIsNamed) {
       {train("--folds", "many"), "--folds"},
       {train("--folds", "1"), "--folds 1: expected 2 or more, or 0 for none"},
       {train("--seed", "-3"), "--seed"},
+      {train("--steps", "-1"), "--steps"},
+      {train("--tile", "-5"), "--tile"},
+      {train("--tile", "4"), "--tile 4: expected 32 or more image pixels, or 0 for none"},
+      {train("--imgsz", "99999"), "--imgsz"},
+      {train("--conf", "1.5"), "--conf: '1.5' is no number from 0 to 1"},
+      {predict("--iou", "2"), "--iou: '2' is no number from 0 to 1"},
+      {predict("--iou", "nan"), "--iou: 'nan' is no number from 0 to 1"},
+      {predict("--max-det", "0"), "--max-det"},
+      {predict("--max-det", "many"), "--max-det"},
       {train("--mean", "0.5,0.5"), "--mean"},
       {train("--mean", "nan,0.5,0.5"), "--mean"},
       {train("--features", "maps"), "--features 'maps' is not one of"},

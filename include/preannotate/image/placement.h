@@ -41,7 +41,8 @@ void render_placement(const DecodedImage& image, const Placement& placement, Fra
 
 /// What the objects of a data set allow.
 struct AugmentPolicy {
-  int views = 6;                          // the first is the plain letterbox
+  int views = 6;    // the first is the plain letterbox
+  int mosaics = 0;  // further views that show four images at half size (Bochkovskiy et al. 2020)
   double smallest = 0.65, largest = 1.6;  // scale against the letterbox
   bool flip_x = true, flip_y = false, quarter_turns = false;
   double light = 0.2;  // brightness, contrast, saturation factors in 1 +- light

@@ -15,7 +15,8 @@ struct EvaluateOptions {
   std::filesystem::path data;           // labelled images
   std::string format;                   // of data; "" = detected
   std::filesystem::path output;         // "" or a folder for metrics.json and report.html
-  std::vector<std::string> fail_under;  // "accuracy=0.9", ...
+  std::vector<std::string> fail_under;  // "accuracy=0.9", "map50=0.8", ...
+  std::string cost;  // detector: FILE or FILE:COLUMN with the seconds of a person's actions
   int workers = 0;
   int batch = 4;
   std::string device = "auto";

@@ -17,7 +17,12 @@ struct PredictOptions {
   std::vector<std::filesystem::path> sources;  // folders, files, "-"
   std::istream* list = nullptr;                // what "-" reads
   std::vector<std::string> formats{"coco", "label_studio", "csv"};
-  std::optional<double> conf;  // accept at or above; absent: the run's
+  /// Classifier: accept at or above. Detector: show boxes at or above. Absent: the run's.
+  std::optional<double> conf;
+  // Of a detector; absent: the run's.
+  std::optional<double> iou;   // overlap above which the box of lower score goes
+  std::optional<int> max_det;  // boxes of an image
+  bool agnostic_nms = false;   // suppress across classes too
   bool tta = false;
   int workers = 0;  // 0: cores this process may use
   int batch = 4;

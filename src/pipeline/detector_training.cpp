@@ -1,0 +1,358 @@
+#include "detector_training.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "box_cost.h"
+#include "detection_report.h"
+#include "detector_fit.h"
+#include "detector_unfreeze.h"
+#include "preannotate/core/files.h"
+#include "preannotate/core/hash.h"
+#include "preannotate/core/log.h"
+#include "preannotate/core/text.h"
+#include "preannotate/model/device.h"
+#include "preannotate/model/run_folder.h"
+#include "preannotate/pipeline/detection_figures.h"
+#include "stopwatch.h"
+#include "train_report.h"
+#include "training_options.h"
+
+namespace preannotate {
+
+namespace {
+
+// IoU from which a draft counts as right when scores are calibrated.
+constexpr double kRightIou = 0.5;
+constexpr double kScoreSteps = 1e4;
+
+/// A frame has two sides; the backbone itself is tried on its own.
+BackboneOptions square_backbone(const TrainOptions& options) {
+  BackboneOptions backbone = backbone_options(options);
+  backbone.side = 0;
+  return backbone;
+}
+
+/// More images hold more to learn; steps without the large stride-8 grid cost half as much.
+int default_steps(size_t images, const DetectorShape& shape) {
+  const double steps = 500 + 3.3 * static_cast<double>(images);
+  return std::min(6000, static_cast<int>(shape.strides.front() >= 16 ? 1.6 * steps : steps));
+}
+
+/// A map a class, from the head's scores of boxes in images that it was not trained on.
+std::vector<ScoreMap> fit_maps(const std::vector<DetectionImage>& boxes, size_t classes) {
+  std::vector<std::vector<ScoredBox>> scored(classes);
+  for (const auto& match : match_boxes(boxes, kRightIou)) {
+    if (match.ignored) continue;
+    const auto& draft =
+        boxes[static_cast<size_t>(match.image)].drafts[static_cast<size_t>(match.draft)];
+    scored[static_cast<size_t>(draft.category)].push_back({draft.score, match.truth >= 0});
+  }
+  return fit_score_maps(scored);
+}
+
+std::vector<DetectionImage> calibrated(std::vector<DetectionImage> boxes,
+                                       const std::vector<ScoreMap>& maps) {
+  for (auto& image : boxes) {
+    for (auto& draft : image.drafts) {
+      draft.score = maps[static_cast<size_t>(draft.category)](draft.score);
+    }
+  }
+  return boxes;
+}
+
+/// Each half of the images calibrated by what the other half showed, so that the figures of the
+/// calibration are not those of its own training.
+std::vector<DetectionImage> cross_calibrated(const std::vector<DetectionImage>& boxes,
+                                             size_t classes) {
+  std::vector<DetectionImage> halves[2];
+  for (size_t i = 0; i < boxes.size(); ++i) halves[i % 2].push_back(boxes[i]);
+  const std::vector<ScoreMap> maps[2] = {fit_maps(halves[0], classes),
+                                         fit_maps(halves[1], classes)};
+  std::vector<DetectionImage> all;
+  for (size_t i = 0; i < boxes.size(); ++i) {
+    all.push_back(calibrated({boxes[i]}, maps[1 - i % 2]).front());
+  }
+  return all;
+}
+
+Json checks_json(const DetectorFit& fit) {
+  const auto known = [](double value) { return value < 0 ? Json() : Json(value); };
+  Json checks = Json::array();
+  for (const auto& check : fit.checks) {
+    checks.push_back({{"step", check.step},
+                      {"loss", check.loss},
+                      {"map50", known(check.map50)},
+                      {"map", known(check.map)}});
+  }
+  return {{"checks", checks}, {"chosen_step", fit.chosen_step}};
+}
+
+/// One detector training from seed to run.
+class DetectorRunTraining {
+ public:
+  DetectorRunTraining(const TrainOptions& options, Seed seed)
+      : options_(options),
+        seed_(std::move(seed)),
+        cost_(read_box_cost(options.cost)),
+        backbone_(std::make_unique<Backbone>(square_backbone(options))),
+        plan_(plan_detector(seed_.dataset, *backbone_,
+                            {options.imgsz, options.tile, options.augment.value_or("light")})),
+        output_(options.output, options.force, run_entries()),
+        workers_(options.workers > 0 ? options.workers : usable_cores()) {}
+
+  TrainResult run();
+
+ private:
+  void log_seed() const;
+  void look();
+  void fit();
+  void unfreeze();
+  void calibrate();
+  Json data_json() const;
+  Json head_json() const;
+  Json metrics() const;
+  std::vector<std::string> advice() const;
+  JudgedBoxes judged_boxes() const;
+  void save(Json& metrics);
+
+  const TrainOptions& options_;
+  Stopwatch watch_;
+  Seed seed_;
+  BoxCost cost_;
+  std::unique_ptr<Backbone> backbone_;
+  DetectorPlan plan_;
+  OutputFolder output_;
+  int workers_;
+  Problems problems_;
+  SeedMaps maps_;
+  DetectorFitOptions fit_options_;
+  DetectorFit fit_;
+  Json fine_tune_;
+  DetectorSettings settings_;
+  JudgedBoxes judged_;
+  std::string version_;
+};
+
+void DetectorRunTraining::log_seed() const {
+  const auto& view = plan_.view;
+  std::string strides;
+  for (const int stride : plan_.shape.strides) {
+    strides += (strides.empty() ? "" : ", ") + std::to_string(stride);
+  }
+  log_info("seed: " + std::to_string(seed_.dataset.samples.size()) + " images, " +
+           std::to_string(count_boxes(seed_.dataset)) + " boxes, " +
+           std::to_string(seed_.dataset.categories.size()) + " classes");
+  if (!seed_.task_reason.empty()) log_info("task: detect, " + seed_.task_reason);
+  log_info("backbone: " + backbone_->info().name + " at " + std::to_string(view.frame.width) +
+           " x " + std::to_string(view.frame.height) + " px" +
+           (view.tile_scale > 0 ? " in tiles" : "") + ", head on strides " + strides + ", on " +
+           device_description(backbone_->device()));
+}
+
+void DetectorRunTraining::look() {
+  note_reading_problems(seed_.dataset, problems_);
+  SeedMapsOptions maps;
+  maps.workers = workers_;
+  maps.batch = options_.batch;
+  maps.seed = options_.seed;
+  maps_ = seed_maps(*backbone_, seed_.dataset, plan_, maps, problems_);
+  problems_.log_summary(seed_.dataset.samples.size());
+  size_t boxes = 0;
+  for (const size_t sample : maps_.samples) {
+    for (const auto& box : truth_boxes(seed_.dataset.samples[sample])) boxes += !box.crowd;
+  }
+  if (boxes == 0) {
+    throw UserError(kBadInput, options_.data, ": none of the ", seed_.dataset.samples.size(),
+                    " images can be read and has a box to learn from");
+  }
+  char text[128];
+  std::snprintf(text, sizeof text, "features: %lld views in %s, %.0f MB in %s",
+                static_cast<long long>(maps_.maps->views()), human_seconds(maps_.seconds).c_str(),
+                static_cast<double>(maps_.maps->bytes()) / 1e6,
+                maps_.maps->in_memory() ? "memory" : "a file");
+  log_info(text);
+}
+
+void DetectorRunTraining::fit() {
+  const bool hold_out = options_.unfreeze > 0 && options_.val <= 0;  // tuning is judged by it
+  fit_options_.val = hold_out ? 0.2 : options_.val;
+  fit_options_.folds = options_.folds;
+  fit_options_.workers = workers_;
+  fit_options_.training.seed = options_.seed;
+  fit_options_.training.steps =
+      options_.steps > 0 ? options_.steps : default_steps(maps_.samples.size(), plan_.shape);
+  fit_ = fit_detector(maps_, seed_.dataset, plan_, fit_options_);
+  log_info("head: " + std::to_string(fit_.chosen_step) + " of " +
+           std::to_string(fit_options_.training.steps) + " steps kept, in " +
+           human_seconds(fit_.seconds));
+}
+
+void DetectorRunTraining::unfreeze() {
+  if (options_.unfreeze == 0) return;
+  if (!fit_.held_out_detector) {
+    throw UserError(kBadInput, options_.data,
+                    ": --unfreeze needs images to hold out, and no class is in two");
+  }
+  auto step = unfreeze_detector(*backbone_, seed_.dataset, plan_, maps_, fit_, options_, workers_);
+  fine_tune_ = step.report;
+  char text[160];
+  std::snprintf(text, sizeof text, "unfreeze %d: held-out AP50 %.3f -> %.3f, %s", options_.unfreeze,
+                step.report["map50_before"].get<double>(), step.report["map50_after"].get<double>(),
+                step.kept ? "kept" : "not better, the frozen backbone stays");
+  log_info(text);
+  if (!step.kept) return;
+  backbone_ = std::move(step.backbone);
+  fit_.detector = std::move(step.detector);
+  fit_.boxes = std::move(step.boxes);
+}
+
+/// Score maps, thresholds, and what the report says of them.
+void DetectorRunTraining::calibrate() {
+  const size_t classes = seed_.dataset.categories.size();
+  settings_.view = plan_.view;
+  settings_.shape = plan_.shape;
+  if (fit_.boxes.empty()) {
+    settings_.score_maps.assign(classes, {});
+    settings_.conf.assign(classes, options_.conf.value_or(0.3));
+    return;
+  }
+  settings_.score_maps = fit_maps(fit_.boxes, classes);
+  for (const size_t image : fit_.judged) {
+    judged_.images.push_back(seed_.dataset.samples[maps_.samples[image]].image);
+  }
+  judged_.uncalibrated = fit_.boxes;
+  judged_.boxes = cross_calibrated(fit_.boxes, classes);
+  // Chosen on the scores that the report judges, and not finer than the ledger writes them.
+  settings_.conf = options_.conf
+                       ? std::vector<double>(classes, *options_.conf)
+                       : cheapest_thresholds(judged_.boxes, static_cast<int>(classes), cost_);
+  for (double& conf : settings_.conf) conf = std::floor(conf * kScoreSteps) / kScoreSteps;
+}
+
+Json DetectorRunTraining::data_json() const {
+  Json per_class = Json::object();
+  std::vector<std::string> lines;
+  std::vector<long> counts(seed_.dataset.categories.size(), 0);
+  long objects = 0;
+  for (size_t i = 0; i < maps_.samples.size(); ++i) {
+    std::string line = maps_.sha256[i];
+    for (const auto& box : truth_boxes(seed_.dataset.samples[maps_.samples[i]])) {
+      char text[96];
+      std::snprintf(text, sizeof text, "\t%.2f %.2f %.2f %.2f%s ", box.box.x1, box.box.y1,
+                    box.box.x2, box.box.y2, box.crowd ? " crowd" : "");
+      line += text + seed_.dataset.categories[static_cast<size_t>(box.category)];
+      if (box.crowd) continue;
+      ++counts[static_cast<size_t>(box.category)];
+      ++objects;
+    }
+    lines.push_back(line + "\n");
+  }
+  std::sort(lines.begin(), lines.end());
+  std::string all;
+  for (const auto& line : lines) all += line;
+  for (size_t c = 0; c < counts.size(); ++c) per_class[seed_.dataset.categories[c]] = counts[c];
+  return {{"path", utf8_path(options_.data)},
+          {"images", maps_.samples.size()},
+          {"objects", objects},
+          {"per_class", per_class},
+          {"sha256", sha256(all)},
+          {"left_out", problems_json(problems_)}};
+}
+
+Json DetectorRunTraining::head_json() const {
+  std::int64_t weights = 0;
+  for (const auto& weight : fit_.detector->trained()) weights += weight.numel();
+  return {{"kind", "detector"},
+          {"strides", plan_.shape.strides},
+          {"frame", {plan_.view.frame.width, plan_.view.frame.height}},
+          {"tile_scale", plan_.view.tile_scale},
+          {"channels", plan_.shape.channels},
+          {"weights", weights},
+          {"views", plan_.policy.views},
+          {"steps", fit_options_.training.steps},
+          {"batch", fit_options_.training.batch}};
+}
+
+std::vector<std::string> DetectorRunTraining::advice() const {
+  std::vector<std::string> sentences;
+  const Json data = data_json();
+  for (const auto& [name, count] : data["per_class"].items()) {
+    if (count.get<long>() >= 5) continue;
+    sentences.push_back("Class '" + name + "' has " + std::to_string(count.get<long>()) +
+                        " boxes: expect its drafts to be poor until there are more.");
+  }
+  return sentences;
+}
+
+Json DetectorRunTraining::metrics() const {
+  Json metrics{{"format_version", 1},
+               {"tool_version", PREANNOTATE_VERSION},
+               {"task", "detect"},
+               {"classes", seed_.dataset.categories},
+               {"data", data_json()},
+               {"backbone",
+                {{"name", backbone_->info().name},
+                 {"sha256", backbone_->info().sha256},
+                 {"input_size", {plan_.view.frame.width, plan_.view.frame.height}}}},
+               {"head", head_json()},
+               {"training", checks_json(fit_)},
+               {"validation", nullptr},
+               {"fine_tune", fine_tune_},
+               {"advice", advice()}};
+  if (fit_.boxes.empty()) {
+    metrics["validation_reason"] = fit_.no_estimate_reason;
+    log_info("no quality estimate: " + fit_.no_estimate_reason);
+  } else {
+    metrics["validation"] = detection_figures(judged_, seed_.dataset.categories, settings_.conf,
+                                              cost_, fit_.method, options_.seed);
+    log_info(fit_.method + ": " + detection_line(metrics["validation"]));
+  }
+  return metrics;
+}
+
+void DetectorRunTraining::save(Json& metrics) {
+  metrics["time"] = {
+      {"total_s", watch_.seconds()},
+      {"features_s", maps_.seconds},
+      {"head_s", fit_.seconds},
+      {"images_per_s", static_cast<double>(maps_.maps->views()) / std::max(maps_.seconds, 1e-9)}};
+  write_detection_report(output_.path(), metrics, judged_, settings_.conf, seed_.dataset);
+
+  RunManifest manifest;
+  manifest.task = "detect";
+  manifest.classes = seed_.dataset.categories;
+  manifest.backbone = backbone_->info();
+  manifest.detector = settings_;
+  manifest.data = metrics["data"];
+  manifest.options = options_json(options_);
+  manifest.metrics = detection_headline(metrics["validation"]);
+  version_ = save_run(output_.path(), manifest, fit_.detector->weights(), backbone_->bytes(),
+                      {"metrics.json", "report.html"})
+                 .model_version;
+  output_.commit();
+  log_info("trained in " + human_seconds(watch_.seconds()) + ": " +
+           printable(options_.output.string()) + " (model " + version_ + ")");
+}
+
+TrainResult DetectorRunTraining::run() {
+  log_seed();
+  look();
+  fit();
+  unfreeze();
+  calibrate();
+  Json metrics = this->metrics();
+  save(metrics);
+  return {metrics, version_,
+          problems_.empty() || options_.allow_skipped ? kDone : problems_.exit_code()};
+}
+
+}  // namespace
+
+TrainResult train_detector_run(const TrainOptions& options, Seed seed) {
+  return DetectorRunTraining(options, std::move(seed)).run();
+}
+
+}  // namespace preannotate

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "preannotate/pipeline/seed.h"
+#include "preannotate/pipeline/train.h"
+
+namespace preannotate {
+
+/// train() for a seed with boxes.
+TrainResult train_detector_run(const TrainOptions& options, Seed seed);
+
+}  // namespace preannotate

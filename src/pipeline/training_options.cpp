@@ -1,0 +1,64 @@
+#include "training_options.h"
+
+#include <nlohmann/json.hpp>
+
+#include "preannotate/core/error.h"
+#include "preannotate/model/device.h"
+
+namespace preannotate {
+
+namespace {
+
+constexpr int kSmallestTile = 32;  // image pixels; an image has thousands of smaller ones
+
+}  // namespace
+
+void check_options(const TrainOptions& options) {
+  if (!(options.val >= 0 && options.val < 1)) {
+    throw UserError(kUsageError, "--val ", options.val,
+                    ": expected a share between 0 and 1, e.g. 0.2");
+  }
+  if (options.folds && (*options.folds < 0 || *options.folds == 1)) {
+    throw UserError(kUsageError, "--folds ", *options.folds, ": expected 2 or more, or 0 for none");
+  }
+  if (options.tile != 0 && options.tile < kSmallestTile) {
+    throw UserError(kUsageError, "--tile ", options.tile, ": expected ", kSmallestTile,
+                    " or more image pixels, or 0 for none");
+  }
+  if (options.features != "auto" && options.features != "embedding" &&
+      options.features != "embedding+maps") {
+    throw UserError(kUsageError, "--features '", options.features,
+                    "' is not one of auto, embedding, embedding+maps");
+  }
+}
+
+BackboneOptions backbone_options(const TrainOptions& options) {
+  BackboneOptions backbone;
+  backbone.path = options.backbone.empty() ? default_backbone() : options.backbone;
+  backbone.trust = options.trust_backbone;
+  backbone.mean = options.mean;
+  backbone.std = options.std;
+  backbone.side = options.imgsz;
+  backbone.device = device_named(options.device);
+  return backbone;
+}
+
+Json options_json(const TrainOptions& options) {
+  const auto given = [](const auto& option) { return option ? Json(*option) : Json(); };
+  return {{"task", options.task},
+          {"imgsz", options.imgsz},
+          {"tile", options.tile},
+          {"resize", options.resize},
+          {"augment", given(options.augment)},
+          {"features", options.features},
+          {"val", options.val},
+          {"folds", given(options.folds)},
+          {"steps", options.steps},
+          {"unfreeze", options.unfreeze},
+          {"epochs", options.epochs},
+          {"conf", given(options.conf)},
+          {"cost", options.cost},
+          {"seed", options.seed}};
+}
+
+}  // namespace preannotate

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "preannotate/core/json.h"
+#include "preannotate/model/backbone.h"
+#include "preannotate/pipeline/train.h"
+
+namespace preannotate {
+
+/// Throws UserError(kUsageError) naming the option that is out of range.
+void check_options(const TrainOptions& options);
+
+BackboneOptions backbone_options(const TrainOptions& options);
+
+/// For run.json's provenance.
+Json options_json(const TrainOptions& options);
+
+}  // namespace preannotate
