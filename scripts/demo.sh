@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Sets up, builds, and runs train, predict and evaluate on pictures composed from Tux Paint stamps.
-# Everything it makes is below build/demo.
+# Sets up, builds, and runs train, predict and evaluate on pictures composed from Tux Paint stamps:
+# one round with a class for each picture, one with boxes. Everything it makes is below build/demo.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 demo=build/demo
+boxes=$demo/boxes
 
 step() { printf '\n== %s\n' "$*"; }
 
@@ -18,44 +19,69 @@ run() {
   build/preannotate "$@"
 }
 
-step "1/6 Set up"
+# compose SCRIPT FOLDER FILE: unless FILE, which it writes last, is newer than the scripts.
+compose() {
+  local folder=$2 last=$2/$3
+  if [[ -f $last &&
+    -z $(find scripts/demo -name '*.py' ! -name 'sheet*.py' -newer "$last") ]]; then
+    echo "already in $folder"
+    return
+  fi
+  mkdir -p "$folder"
+  rm -f "$last"
+  /usr/bin/python3 "scripts/demo/$1" "$folder"
+}
+
+step "1/9 Set up"
 scripts/setup.sh --demo
 
-step "2/6 Build build/preannotate"
+step "2/9 Build build/preannotate"
 scripts/dev.sh build
 
-step "3/6 Compose pictures"
-if [[ ! -f $demo/truth.csv ||
-  -n $(find scripts/demo -name '*.py' ! -name sheet.py -newer $demo/truth.csv) ]]; then
-  mkdir -p $demo
-  rm -f $demo/truth.csv
-  /usr/bin/python3 scripts/demo/compose.py $demo
-else
-  echo "already in $demo"
-fi
+step "3/9 Compose pictures"
+compose compose.py $demo truth.csv
 echo "labelled seed      $demo/seed/<class>/*.jpg"
 echo "to be labelled     $demo/unlabelled/**"
 echo "its true classes   $demo/truth.csv (kept aside to score against)"
 
-step "4/6 Train on the labelled seed"
+step "4/9 Train on the labelled seed"
 run train --data $demo/seed --output $demo/run --force
 
-step "5/6 Draft labels for the unlabelled pictures"
+step "5/9 Draft labels for the unlabelled pictures"
 run predict --model $demo/run --source $demo/unlabelled --output $demo/drafts \
   --formats coco,label_studio,csv --force
 
-step "6/6 Compare the drafts with the truth"
+step "6/9 Compare the drafts with the truth"
 run evaluate --drafts $demo/drafts --data $demo/truth.csv
 /usr/bin/python3 scripts/demo/sheet.py $demo/drafts $demo/unlabelled $demo/truth.csv \
   $demo/drafts_sheet.jpg
+
+step "7/9 Boxes: compose pictures and train on 30 of them"
+compose compose_boxes.py $boxes truth.json
+echo "labelled seed      $boxes/seed/annotations.json, images/*.jpg"
+echo "to be labelled     $boxes/unlabelled/*.jpg"
+echo "its true boxes     $boxes/truth.json (kept aside to score against)"
+run train --data $boxes/seed --task detect --output $boxes/run --force
+
+step "8/9 Draft boxes on the unlabelled pictures"
+run predict --model $boxes/run --source $boxes/unlabelled --output $boxes/drafts \
+  --formats coco,label_studio,voc --force
+
+step "9/9 Compare the drafted boxes with the truth"
+run evaluate --drafts $boxes/drafts --data $boxes/truth.json
+/usr/bin/python3 scripts/demo/sheet_boxes.py $boxes/drafts $boxes/unlabelled $boxes/truth.json \
+  $demo/boxes_sheet.jpg
 
 cat <<TEXT
 
 Done. Look at
   $demo/drafts_sheet.jpg       40 of the drafts as one picture
+  $demo/boxes_sheet.jpg        the boxes drafted on 12 pictures
   $demo/run/report.html        what training found, with its worst mistakes
+  $boxes/run/report.html  the same of the boxes
   $demo/drafts/drafts.jsonl    one line for every picture, surest or not
   $demo/drafts/coco/           opens in COCO tools
   $demo/drafts/label_studio/   imports into Label Studio
   $demo/drafts/csv/            a table
+  $boxes/drafts/          the boxes in the ledger, COCO, Label Studio and Pascal VOC
 TEXT
