@@ -88,6 +88,17 @@ Json conf_json(const RunManifest& run, std::optional<double> conf) {
   return per_class;
 }
 
+void check_task_options(const PredictOptions& options, const RunManifest& run) {
+  if (run.detector) return;
+  const char* found = options.iou            ? "--iou"
+                      : options.max_det      ? "--max-det"
+                      : options.agnostic_nms ? "--agnostic-nms"
+                                             : nullptr;
+  if (!found) return;
+  throw UserError(kUsageError, found, " is for detectors; ", options.model, " is a run of --task ",
+                  run.task);
+}
+
 class Prediction {
  public:
   explicit Prediction(const PredictOptions& options)
@@ -97,6 +108,7 @@ class Prediction {
         inputs_(options),
         output_(options.output, options.force, drafts_entries()),
         conf_(conf_json(run_.manifest, options.conf)) {
+    check_task_options(options, run_.manifest);
     tally_.per_class.resize(run_.manifest.classes.size(), 0);
   }
 

@@ -333,6 +333,7 @@ void Training::save(Json& metrics) {
 TrainResult train(const TrainOptions& options) {
   check_options(options);
   Seed seed = read_seed(options.data, options.format, options.task);
+  check_task_options(options, seed.task);
   if (seed.task != "detect") return Training(options, std::move(seed)).run();
   read_missing_sizes(seed.dataset, options.data);
   return train_detector_run(options, std::move(seed));

@@ -32,6 +32,24 @@ void check_options(const TrainOptions& options) {
   }
 }
 
+void check_task_options(const TrainOptions& options, const std::string& task) {
+  const TrainOptions plain;
+  std::string found;
+  if (task == "detect") {
+    if (options.resize != plain.resize) found = "--resize";
+    if (options.features != plain.features) found = "--features";
+    if (!options.dump_features.empty()) found = "--dump-features";
+  } else {
+    if (options.tile != plain.tile) found = "--tile";
+    if (options.steps != plain.steps) found = "--steps";
+    if (!options.cost.empty()) found = "--cost";
+  }
+  if (found.empty()) return;
+  throw UserError(kUsageError, found, " means nothing to --task ", task, "; it is for ",
+                  task == "detect" ? "classify and multilabel" : "detect",
+                  ": leave it out, or name another --task");
+}
+
 BackboneOptions backbone_options(const TrainOptions& options) {
   BackboneOptions backbone;
   backbone.path = options.backbone.empty() ? default_backbone() : options.backbone;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "preannotate/core/json.h"
 #include "preannotate/model/backbone.h"
 #include "preannotate/pipeline/train.h"
@@ -8,6 +10,9 @@ namespace preannotate {
 
 /// Throws UserError(kUsageError) naming the option that is out of range.
 void check_options(const TrainOptions& options);
+
+/// Throws UserError(kUsageError) for an option that was given but means nothing to `task`.
+void check_task_options(const TrainOptions& options, const std::string& task);
 
 BackboneOptions backbone_options(const TrainOptions& options);
 

@@ -262,5 +262,39 @@ TEST_F(DetectionOptions, ProgressTellsTheLossAndTheAp) {
               testing::ContainsRegex("steps: 160 of 160 .100 %., .*loss [0-9.]+, AP50 [0-9.]+"));
 }
 
+/// The sentence with which `work` refuses its options.
+template <class Work>
+std::string refusal(const Work& work) {
+  try {
+    work();
+  } catch (const UserError& error) {
+    EXPECT_EQ(error.exit_code(), kUsageError) << error.what();
+    return error.what();
+  }
+  return "nothing was refused";
+}
+
+TEST_F(DetectionOptions, AnOptionOfAnotherTaskIsRefused) {
+  const BoxedWorld world = make_boxed_world(folder_ / "world", 6, 2);
+  auto options = quick_options(world);
+  options.resize = "squash";
+  EXPECT_THAT(refusal([&] { train(options); }),
+              HasSubstr("--resize means nothing to --task detect"));
+  options = quick_options(world);
+  options.features = "embedding";
+  EXPECT_THAT(refusal([&] { train(options); }), HasSubstr("--features"));
+  options = quick_options(world);
+  options.task = "multilabel";
+  EXPECT_THAT(refusal([&] { train(options); }),
+              HasSubstr("--steps means nothing to --task multilabel; it is for detect"));
+
+  options.steps = 0;
+  options.imgsz = 32;
+  train(options);
+  auto drafts = predict_options(world);
+  drafts.max_det = 3;
+  EXPECT_THAT(refusal([&] { predict(drafts); }), HasSubstr("--max-det is for detectors"));
+}
+
 }  // namespace
 }  // namespace preannotate
