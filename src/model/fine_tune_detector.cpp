@@ -53,27 +53,51 @@ std::vector<torch::Tensor> maps_with_gradients(torch::jit::Module& module, const
   return maps_for(shape, strides, maps);
 }
 
+/// The backbone with those of its stages that the detector's maps depend on: what lies behind the
+/// last map, as a layer that only the embedding passes, would learn nothing.
+BackboneInfo stages_of_maps(const Backbone& backbone, const DetectorShape& shape,
+                            const torch::Tensor& pixels) {
+  BackboneInfo info = backbone.info();
+  auto module = trainable_module(backbone);
+  const auto parameters = unfreeze(module, info.stages, info.name);
+  torch::Tensor sum;
+  for (const auto& map : maps_with_gradients(module, backbone, shape, pixels)) {
+    if (map.defined()) sum = sum.defined() ? sum + map.sum() : map.sum();
+  }
+  sum.backward();
+  std::vector<std::string> used;
+  for (size_t stage = 0; stage < info.stages.size(); ++stage) {
+    const bool learns = std::any_of(parameters.begin(), parameters.end(), [&](const Trained& p) {
+      return p.stage == stage && p.value.grad().defined();
+    });
+    if (learns) used.push_back(info.stages[stage]);
+  }
+  info.stages = std::move(used);
+  return info;
+}
+
 }  // namespace
 
 DetectorTuneResult fine_tune_detector(const Backbone& backbone, const Detector& detector,
                                       const std::function<FrameBatch(int step)>& next,
                                       const DetectorTuneOptions& options,
                                       const std::function<void(double loss)>& progress) {
-  const auto stages = last_stages(backbone.info(), options.stages);
+  // Plain interpretation: the profiling executor would specialise, and differentiate, anew for each
+  // shape.
+  const torch::jit::GraphOptimizerEnabledGuard plain(false);
+  FrameBatch batch = next(0);
+  const auto stages = last_stages(
+      stages_of_maps(backbone, detector.shape(), batch.pixels.slice(0, 0, 1)), options.stages);
   auto module = trainable_module(backbone);
   auto parameters = unfreeze(module, stages, backbone.info().name);
   const Detector tuned = detector.copy();
   for (const auto& weight : tuned.trained()) {
     parameters.push_back(trained(weight, kHeadRate, 0, true));
   }
-  // Plain interpretation: the profiling executor would specialise, and differentiate, anew for each
-  // shape.
-  const torch::jit::GraphOptimizerEnabledGuard plain(false);
   const DetectorLossOptions loss_options;
-  std::vector<Cell> cells;
+  const auto cells = cells_of(tuned, batch.pixels);
   for (int step = 0; step < options.steps; ++step) {
-    const FrameBatch batch = next(step);
-    if (cells.empty()) cells = cells_of(tuned, batch.pixels);
+    if (step > 0) batch = next(step);
     const auto maps = maps_with_gradients(module, backbone, tuned.shape(), batch.pixels);
     // The head's BatchNorm is fixed too: few steps of small batches would only blur it.
     const auto loss = detector_loss(tuned.forward(maps, false), cells, batch.truth, loss_options);

@@ -10,23 +10,13 @@
 #include "preannotate/core/log.h"
 #include "preannotate/model/detect.h"
 #include "preannotate/model/frame_stream.h"
+#include "tuned_backbone.h"
 
 namespace preannotate {
 
 namespace {
 
 constexpr int kBatch = 4;
-
-std::unique_ptr<Backbone> tuned_backbone(const Backbone& before, const std::string& bytes) {
-  BackboneOptions options;
-  options.path = before.info().name;
-  options.bytes = bytes;
-  options.trust = true;  // it is the trusted one with other weights
-  options.mean = before.info().mean;
-  options.std = before.info().std;
-  options.device = before.device();
-  return std::make_unique<Backbone>(options);
-}
 
 /// Everything that one tuning needs beside its images.
 class Unfreezing {

@@ -11,6 +11,7 @@
 #include "preannotate/ops/normalize.h"
 #include "preannotate/pipeline/figures.h"
 #include "preannotate/quality/calibration.h"
+#include "tuned_backbone.h"
 
 namespace preannotate {
 
@@ -64,18 +65,6 @@ Dataset only(const Seed& seed, const LabelledFeatures& features,
     dataset.samples.push_back(seed.dataset.samples[features.samples[image]]);
   }
   return dataset;
-}
-
-std::unique_ptr<Backbone> tuned_backbone(const Backbone& before, const std::string& bytes) {
-  BackboneOptions options;
-  options.path = before.info().name;
-  options.bytes = bytes;
-  options.trust = true;  // it is the trusted one with other weights
-  options.mean = before.info().mean;
-  options.std = before.info().std;
-  options.side = before.side();
-  options.device = before.device();
-  return std::make_unique<Backbone>(options);
 }
 
 FeatureOptions plain_views(const FeatureOptions& extraction) {

@@ -18,7 +18,7 @@ struct FrameBatch {
 };
 
 struct DetectorTuneOptions {
-  int stages = 1;  // the last N of BackboneInfo::stages are trained
+  int stages = 1;  // the last N of BackboneInfo::stages that feed a map are trained
   int steps = 100;
   double learning_rate = 0.002;  // of the stages at the start; the head's is 5 times that
   double l2_sp = 0.01;           // pull to the pretrained weights

@@ -30,7 +30,7 @@ struct RunManifest {
   double lambda = 0;                         // penalty the head was fitted with
   double temperature = 1;                    // softmax(logits / temperature)
   double conf = 0.9;                         // drafts at or above this score are accepted
-  std::optional<DetectorSettings> detector;  // of a detector, in place of the six above
+  std::optional<DetectorSettings> detector;  // of a detector, in place of the seven above
   Json data, options, metrics;               // provenance: seed, options of train, held-out figures
 };
 

@@ -20,17 +20,22 @@ struct JudgedBoxes {
 
 /// metrics.json's "validation" object of a detector:
 ///
-///   {"method", "items": images, "objects", "map", "map50", "map75", "map_small", "map_medium",
-///    "map_large", "ar1", "ar10", "ar100", "ar_small", "ar_medium", "ar_large",   null where
-///    undefined "map50_interval": {"value", "low", "high"},             95 % bootstrap over images,
-///    200 draws "d_ece", "la_ece", "d_ece_before_calibration", "la_ece_before_calibration",
-///    "reliability": [{"low", "high", "items", "confidence", "accuracy"}],       IoU 0.5, 10 bins
+///   {"method", "items": images, "objects",
+///    "map", "map50", "map75", "map_small", "map_medium", "map_large", "ar1", "ar10", "ar100",
+///    "ar_small", "ar_medium", "ar_large",
+///    "map50_interval": {"value", "low", "high"},
+///    "d_ece", "la_ece", "d_ece_before_calibration", "la_ece_before_calibration",
+///    "reliability": [{"low", "high", "items", "confidence", "accuracy"}],
 ///    "per_class": [{"name", "objects", "map", "map50", "ar100", "conf", "precision", "recall",
-///                   "right", "badly_placed", "swapped", "false_boxes", "missed"}],  at conf
-///    "curves": [{"name", "recall": [...], "precision": [...]}],        IoU 0.5, at most 101 points
+///                   "right", "badly_placed", "swapped", "false_boxes", "missed"}],
+///    "curves": [{"name", "recall": [...], "precision": [...]}],
 ///    "effort": {"cost": {...}, "seconds_per_image", "manual_seconds_per_image", "saved_share",
 ///               "shown", "right", "badly_placed", "swapped", "false_boxes", "missed",
 ///               "curve": [{"conf", "seconds_per_image", "shown", "right", ...}]}}
+///
+/// A figure that nothing defines is null. The interval is a bootstrap's of 200 draws of images, 95
+/// %. Reliability has 10 bins; it, the curves (at most 101 points) and per_class's precision and
+/// recall (at conf) are those at IoU 0.5.
 ///
 /// conf: [classes] the score from which a draft is shown.
 Json detection_figures(const JudgedBoxes& judged, const std::vector<std::string>& classes,
