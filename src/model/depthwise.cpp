@@ -17,10 +17,8 @@ torch::Tensor correlate(const torch::Tensor& x, const torch::Tensor& weight) {
   const DepthwiseSize size = size_of(x);
   const std::int64_t image = size.height * size.width * size.channels;
   auto out = torch::empty_like(x);
-  auto padded = torch::empty({size.padded_floats()}, x.options());
   for (std::int64_t n = 0; n < x.size(0); ++n) {
-    pad_by_two(x.const_data_ptr<float>() + n * image, size, padded.mutable_data_ptr<float>());
-    depthwise_image(padded.const_data_ptr<float>(), weight.const_data_ptr<float>(), size,
+    depthwise_image(x.const_data_ptr<float>() + n * image, weight.const_data_ptr<float>(), size,
                     out.mutable_data_ptr<float>() + n * image);
   }
   return out;
@@ -30,10 +28,8 @@ torch::Tensor weight_gradient(const torch::Tensor& x, const torch::Tensor& d_out
   const DepthwiseSize size = size_of(x);
   const std::int64_t image = size.height * size.width * size.channels;
   auto gradient = torch::zeros({25, size.channels}, x.options());
-  auto padded = torch::empty({size.padded_floats()}, x.options());
   for (std::int64_t n = 0; n < x.size(0); ++n) {
-    pad_by_two(x.const_data_ptr<float>() + n * image, size, padded.mutable_data_ptr<float>());
-    depthwise_weight_gradient(padded.const_data_ptr<float>(),
+    depthwise_weight_gradient(x.const_data_ptr<float>() + n * image,
                               d_out.const_data_ptr<float>() + n * image, size,
                               gradient.mutable_data_ptr<float>());
   }

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "depthwise.h"
+#include "norm_silu.h"
 #include "preannotate/core/error.h"
 
 namespace preannotate {
@@ -155,11 +156,8 @@ Detector Detector::copy() const {
 
 torch::Tensor Detector::normalized(const torch::Tensor& x, const std::string& norm,
                                    bool training) const {
-  auto mean = weight(norm + ".running_mean"), var = weight(norm + ".running_var");
-  const auto y =
-      torch::batch_norm(x.permute({0, 3, 1, 2}), weight(norm + ".gain"), weight(norm + ".shift"),
-                        mean, var, training, /*momentum=*/0.1, /*eps=*/1e-3, true);
-  return torch::silu(y).permute({0, 2, 3, 1});
+  return norm_silu(x, weight(norm + ".gain"), weight(norm + ".shift"),
+                   weight(norm + ".running_mean"), weight(norm + ".running_var"), training);
 }
 
 torch::Tensor Detector::layer(const torch::Tensor& x, const std::string& name,
