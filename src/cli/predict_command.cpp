@@ -101,7 +101,9 @@ std::function<ExitCode()> declare_predict(CLI::App& app, const SharedOptions& sh
       ->check(number_between(0, 1));
   app.add_option("--max-det", p.max_det, "Boxes of an image at most (the run's)")
       ->check(CLI::Range(1, 10000));
-  app.add_flag("--agnostic-nms", p.agnostic_nms, "Let boxes of different classes suppress others");
+  app.add_flag_function(
+      "--agnostic-nms,!--no-agnostic-nms", [&p](std::int64_t given) { p.agnostic_nms = given > 0; },
+      "Show one box at a place, whatever its class (the run's)");
   app.add_flag("--tta", p.tta, "Average over mirrored views: slower, often better");
   add_compute_options(app, p.device, p.workers, p.batch);
   app.add_flag("--dry-run", p.dry_run, "Count images, check everything, write nothing");

@@ -46,12 +46,12 @@ std::vector<DraftBox> suppressed(const std::vector<TileBox>& boxes, const Detect
   const auto n = static_cast<std::int64_t>(boxes.size());
   auto corners = torch::empty({n, 4});
   auto scores = torch::empty({n});
-  auto classes = torch::zeros({n}, torch::kInt64);
+  auto classes = torch::empty({n}, torch::kInt64);
   for (std::int64_t i = 0; i < n; ++i) {
     const DraftBox& draft = boxes[static_cast<size_t>(i)].draft;
     reinterpret_cast<Box*>(corners.mutable_data_ptr<float>())[i] = draft.box;
     scores.mutable_data_ptr<float>()[i] = static_cast<float>(draft.score);
-    if (!options.agnostic) classes.mutable_data_ptr<std::int64_t>()[i] = draft.category;
+    classes.mutable_data_ptr<std::int64_t>()[i] = draft.category;
   }
   const auto kept = batched_nms(corners, scores, classes, torch::zeros({n}, torch::kInt64),
                                 static_cast<float>(options.iou));

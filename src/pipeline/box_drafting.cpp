@@ -24,7 +24,7 @@ BoxOptions box_options(const DetectorSettings& settings, std::optional<double> c
   BoxOptions options;
   options.conf = conf ? std::vector<double>(settings.conf.size(), *conf) : settings.conf;
   options.detect.iou = settings.iou;
-  options.detect.agnostic = settings.agnostic;
+  options.agnostic = settings.agnostic;
   options.detect.max_det = settings.max_det;
   return options;
 }
@@ -61,6 +61,7 @@ FrameOptions box_stream(const Run& run, const Backbone& backbone, const BoxOptio
     }
     std::stable_sort(boxes.begin(), boxes.end(),
                      [](const DraftBox& a, const DraftBox& b) { return a.score > b.score; });
+    if (options.agnostic) mark_outshone(boxes, options.detect.iou);
     return boxes;
   };
   return stream;
@@ -79,7 +80,7 @@ LedgerEntry draft_boxes(const LoadedImage& image, const std::string& key,
   bool sure = true;
   for (const auto& draft : boxes) {
     const auto category = static_cast<size_t>(draft.category);
-    const bool shown = draft.score >= conf[category];
+    const bool shown = draft.score >= conf[category] && !draft.outshone;
     least_sure = std::min(least_sure, std::max(draft.score, 1 - draft.score));
     sure = sure && (shown ? draft.score >= kSure : draft.score < kUnlikely);
     Label label{draft.category, draft.score, draft.box, ""};

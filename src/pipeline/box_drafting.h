@@ -14,7 +14,8 @@ namespace preannotate {
 struct BoxOptions {
   std::vector<double> conf;  // [classes] calibrated score from which a box is shown
   DetectOptions detect;
-  bool tta = false;  // mirrored view too
+  bool agnostic = false;  // boxes outshone by one of another class are not shown
+  bool tta = false;       // mirrored view too
   int workers = 2, batch = 4;
 };
 

@@ -21,6 +21,10 @@ namespace preannotate {
 namespace {
 
 constexpr size_t kFewImages = 20;  // below this, folds instead of a hold-out
+// So few objects in a hold-out calibrate nothing: folds then too.
+constexpr size_t kFewHeldOut = 40;
+// Of the steps, for a fold's training: it only judges, and there are several.
+constexpr double kFoldSteps = 0.5;
 constexpr int kHoldOutFolds = 5, kFoldsOfFew = 3;
 // AP50 on some images: differences below this are noise, and the longer training is kept.
 constexpr double kNoise = 0.01;
@@ -55,6 +59,14 @@ std::vector<int> folds_of(const SeedMaps& maps, const Dataset& seed, int folds,
   return fold;
 }
 
+size_t objects_in(const SeedMaps& maps, const Dataset& seed) {
+  size_t objects = 0;
+  for (const size_t sample : maps.samples) {
+    for (const auto& label : seed.samples[sample].labels) objects += label.box && !label.crowd;
+  }
+  return objects;
+}
+
 FitDivision divide(const SeedMaps& maps, const Dataset& seed, const DetectorFitOptions& options) {
   FitDivision division;
   const size_t n = maps.samples.size();
@@ -64,7 +76,8 @@ FitDivision divide(const SeedMaps& maps, const Dataset& seed, const DetectorFitO
     division.no_estimate_reason = "validation was switched off (--folds 0)";
     return division;
   }
-  const bool hold_out = options.val > 0 || (!asked_folds && n >= kFewImages);
+  const bool enough = n >= kFewImages && objects_in(maps, seed) / kHoldOutFolds >= kFewHeldOut;
+  const bool hold_out = options.val > 0 || (!asked_folds && enough);
   const double share = options.val > 0 ? options.val : 1.0 / kHoldOutFolds;
   const int folds = hold_out      ? std::max(2, static_cast<int>(std::lround(1 / share)))
                     : asked_folds ? *options.folds
@@ -113,8 +126,8 @@ class Trainings {
         division_(division),
         start_(plan.shape, plan.typical_width, plan.typical_height, options.training.seed),
         checks_(static_cast<size_t>(options.training.checks)),
-        progress_("steps", static_cast<size_t>(options.training.steps) * (division.trainings + 1)) {
-  }
+        progress_("steps", static_cast<size_t>(options.training.steps) +
+                               static_cast<size_t>(steps_of_judge()) * division.trainings) {}
 
   void run() {
     std::vector<std::thread> threads;
@@ -141,6 +154,11 @@ class Trainings {
   size_t checks() const { return checks_.size(); }
 
  private:
+  int steps_of_judge() const {
+    const int steps = options_.training.steps;
+    const auto fewer = static_cast<int>(kFoldSteps * steps);
+    return division_.trainings > 1 ? std::max(options_.training.checks, fewer) : steps;
+  }
   bool complete(size_t i) const {
     return checks_[i].detector && checks_[i].trainings_done == division_.trainings;
   }
@@ -176,6 +194,7 @@ class Trainings {
     }
     DetectorTraining training = options_.training;
     training.seed += static_cast<std::uint64_t>(fold + 1);
+    if (fold >= 0) training.steps = steps_of_judge();
     size_t at = 0;
     int reported = 0;
     train_detector(start_, maps_.data, items, training,

@@ -13,7 +13,7 @@ namespace preannotate {
 struct DetectorFitOptions {
   DetectorTraining training;
   double val = 0;            // > 0: hold out this share
-  std::optional<int> folds;  // absent: a fifth is held out, or 3 folds below 20 images; 0: nothing
+  std::optional<int> folds;  // absent: a fifth is held out, or 3 folds of few; 0: nothing
   int workers = 2;           // trainings side by side
 };
 
@@ -37,7 +37,8 @@ struct DetectorFit {
   double seconds = 0;
 };
 
-/// Trains on all images and, at the same time, without those that judge; the step at which to stop
+/// Trains on all images and, at the same time, without those that judge (folds with half of the
+/// steps: they only judge, and there are several); the step at which to stop
 /// is the check whose AP50 on the images not trained on is best (a later one unless it is worse by
 /// more than 0.01), and the detector of all images is taken from the same step. Trainings end early
 /// when three checks in a row were worse than the best by more than that.

@@ -86,13 +86,17 @@ BoxComparison compare_run(const EvaluateOptions& options) {
   return c;
 }
 
-std::vector<DraftBox> drafts_of(const LedgerEntry& entry) {
+/// A candidate whose score would have been shown was outshone.
+std::vector<DraftBox> drafts_of(const LedgerEntry& entry, const std::vector<double>& conf) {
   std::vector<DraftBox> drafts;
-  for (const auto* labels : {&entry.sample.labels, &entry.candidates}) {
-    for (const auto& label : *labels) {
-      if (label.box) drafts.push_back({*label.box, label.category, label.score.value_or(1)});
-    }
-  }
+  const auto add = [&](const Label& label, bool candidate) {
+    if (!label.box) return;
+    const double score = label.score.value_or(1);
+    const bool outshone = candidate && score >= conf[static_cast<size_t>(label.category)];
+    drafts.push_back({*label.box, label.category, score, outshone});
+  };
+  for (const auto& label : entry.sample.labels) add(label, false);
+  for (const auto& label : entry.candidates) add(label, true);
   return drafts;
 }
 
@@ -107,12 +111,13 @@ bool same_file(const std::string& a, const std::string& b) {
 /// --source was, so a name that fits one image only is taken for it.
 class Drafted {
  public:
-  Drafted(const fs::path& drafts, const std::vector<std::string>& classes) {
+  Drafted(const fs::path& drafts, const std::vector<std::string>& classes,
+          const std::vector<double>& conf) {
     LedgerReader ledger(drafts / "drafts.jsonl", classes);
     while (auto entry = ledger.next()) {
       const std::string& image = entry->sample.image;
       by_name_.emplace(image.substr(image.rfind('/') + 1), image);
-      boxes_[image] = drafts_of(*entry);
+      boxes_[image] = drafts_of(*entry, conf);
     }
   }
 
@@ -155,7 +160,7 @@ BoxComparison compare_drafts(const EvaluateOptions& options) {
   c.model_version = string_field(run, "model_version", path.string());
   c.conf = conf_of(run, c.classes, path.string());
   read_labels(c, options);
-  const Drafted drafted(options.drafts, c.classes);
+  const Drafted drafted(options.drafts, c.classes, c.conf);
   const auto& samples = c.seed.dataset.samples;
   size_t matched = 0;
   for (size_t i = 0; i < samples.size(); ++i) {

@@ -178,7 +178,7 @@ void Prediction::draft_objects(const Backbone& backbone, AtomicFile& ledger) {
   BoxOptions boxes = box_options(*run_.manifest.detector, options_.conf);
   boxes.detect.iou = options_.iou.value_or(boxes.detect.iou);
   boxes.detect.max_det = options_.max_det.value_or(boxes.detect.max_det);
-  boxes.detect.agnostic = boxes.detect.agnostic || options_.agnostic_nms;
+  boxes.agnostic = options_.agnostic_nms.value_or(boxes.agnostic);
   boxes.tta = options_.tta;
   boxes.workers = workers();
   boxes.batch = options_.batch;
@@ -264,7 +264,7 @@ Json Prediction::provenance(const Backbone& backbone) const {
            {{"conf", conf_},
             {"iou", options_.iou ? Json(*options_.iou) : Json()},
             {"max_det", options_.max_det ? Json(*options_.max_det) : Json()},
-            {"agnostic_nms", options_.agnostic_nms},
+            {"agnostic_nms", options_.agnostic_nms ? Json(*options_.agnostic_nms) : Json()},
             {"tta", options_.tta},
             {"formats", formats},
             {"batch", options_.batch}}},

@@ -45,7 +45,7 @@ std::vector<DetectionImage> shown_boxes(std::vector<DetectionImage> images,
                                         const std::vector<double>& conf) {
   for (auto& image : images) {
     std::erase_if(image.drafts, [&](const DraftBox& draft) {
-      return draft.score < conf[static_cast<size_t>(draft.category)];
+      return draft.outshone || draft.score < conf[static_cast<size_t>(draft.category)];
     });
   }
   return images;

@@ -20,9 +20,10 @@ long count_right(const std::vector<ScoredBox>& boxes) {
   return std::count_if(boxes.begin(), boxes.end(), [](const ScoredBox& box) { return box.right; });
 }
 
-bool has_both_kinds(const std::vector<ScoredBox>& boxes) {
-  const long right = count_right(boxes);
-  return right > 0 && right < static_cast<long>(boxes.size());
+/// Of right and wrong boxes, the fewer: what a map can be learned from.
+size_t count_rarer(const std::vector<ScoredBox>& boxes) {
+  const auto right = static_cast<size_t>(count_right(boxes));
+  return std::min(right, boxes.size() - right);
 }
 
 /// Cross-entropy of sigmoid(slope * logit + offset) with Platt's targets: (right + 1) / (right + 2)
@@ -148,8 +149,9 @@ double ScoreMap::operator()(double score) const {
 }
 
 ScoreMap fit_score_map(const std::vector<ScoredBox>& boxes, size_t least, size_t isotonic_from) {
-  if (boxes.size() < least || !has_both_kinds(boxes)) return {};
-  return boxes.size() < isotonic_from ? fit_platt(boxes) : fit_isotonic(boxes);
+  const size_t rarer = count_rarer(boxes);
+  if (rarer == 0 || rarer < least) return {};
+  return rarer < isotonic_from ? fit_platt(boxes) : fit_isotonic(boxes);
 }
 
 std::vector<ScoreMap> fit_score_maps(const std::vector<std::vector<ScoredBox>>& boxes, size_t own) {
@@ -158,8 +160,7 @@ std::vector<ScoreMap> fit_score_maps(const std::vector<std::vector<ScoredBox>>& 
   const ScoreMap common = fit_score_map(all);
   std::vector<ScoreMap> maps;
   for (const auto& category : boxes) {
-    const bool alone = category.size() >= own && has_both_kinds(category);
-    maps.push_back(alone ? fit_score_map(category) : common);
+    maps.push_back(count_rarer(category) >= own ? fit_score_map(category) : common);
   }
   return maps;
 }

@@ -27,6 +27,7 @@ CorrectionScene::CorrectionScene(const DetectionImage& image) {
     if (!truth.crowd) objects_.push_back(truth.category);
   }
   for (const auto& drafted : image.drafts) {
+    if (drafted.outshone) continue;
     Draft draft{drafted.score, drafted.category, lies_on_crowd(drafted, image.truth), {}};
     size_t object = 0;
     for (const auto& truth : image.truth) {

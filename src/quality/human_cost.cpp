@@ -59,9 +59,29 @@ struct Change {
   CorrectionEffort by;
 };
 
-/// The threshold of least seconds among 1 and all scores, when that of one category, or all, is
-/// moved. An image changes only at the scores of its own drafts, so each is corrected once a score
-/// of its own and the changes are summed from the highest on.
+/// Seconds when drafts from a score on are shown, and all lower thresholds down to the next point.
+struct Point {
+  double score, seconds;
+};
+
+/// The middle of the thresholds about the cheapest whose seconds exceed it by at most `slack`;
+/// points from the highest score on, the first of which shows nothing and is kept when it is best.
+double middle_of_cheapest(const std::vector<Point>& points, double slack) {
+  const auto best =
+      std::min_element(points.begin(), points.end(),
+                       [](const Point& a, const Point& b) { return a.seconds < b.seconds; });
+  if (best == points.begin()) return best->score;
+  const auto alike = [&](const Point& point) { return point.seconds <= best->seconds + slack; };
+  auto first = best, last = best;
+  while (first - 1 != points.begin() && alike(*(first - 1))) --first;
+  while (last + 1 != points.end() && alike(*(last + 1))) ++last;
+  const double below = last + 1 == points.end() ? last->score : (last + 1)->score;
+  return (first->score + below) / 2;
+}
+
+/// The best threshold when that of one category, or all, is moved. An image changes only at the
+/// scores of its own drafts, so each is corrected once a score of its own and the changes are
+/// summed from the highest on.
 double cheapest(const std::vector<CorrectionScene>& scenes, const std::vector<double>& thresholds,
                 int category, const BoxCost& cost) {
   constexpr double nothing = 2;  // above every score
@@ -86,13 +106,12 @@ double cheapest(const std::vector<CorrectionScene>& scenes, const std::vector<do
     }
     return with_seconds(total, cost).seconds;
   };
-  double best = 1, least = seconds_at(1);
+  std::vector<Point> points{{1, seconds_at(1)}};
   while (next < changes.size()) {
     const double threshold = changes[next].score;
-    const double seconds = seconds_at(threshold);
-    if (seconds < least) best = threshold, least = seconds;
+    points.push_back({threshold, seconds_at(threshold)});
   }
-  return best;
+  return middle_of_cheapest(points, cost.verify + cost.remove);
 }
 
 std::vector<long> objects_by_category(const std::vector<DetectionImage>& images, int classes) {

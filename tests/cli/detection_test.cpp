@@ -68,7 +68,7 @@ TEST_F(DetectionProgram, ASessionSaysWhatItDid) {
   EXPECT_THAT(trained.out, AllOf(HasSubstr("quality  AP50"), HasSubstr("3-fold out-of-fold"),
                                  HasSubstr("next     preannotate predict --model run")));
   EXPECT_THAT(trained.err, AllOf(HasSubstr("task: detect, the labels have boxes"),
-                                 HasSubstr("96 x 64 px"), HasSubstr("steps: 160 of 160 (100 %)"),
+                                 HasSubstr("96 x 64 px"), HasSubstr("steps: 100 of 100 (100 %)"),
                                  HasSubstr("loss"), Not(HasSubstr("\r"))));
 
   const auto drafted = predict({"--formats", "coco,label_studio,voc,csv", "--conf", "0.25"});

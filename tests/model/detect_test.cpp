@@ -112,7 +112,6 @@ TEST(Detect, OfOverlappingBoxesOfAClassTheBestStays) {
   ASSERT_EQ(boxes.size(), 2u);
   expect_box(boxes[0], {11, 10, 51, 50}, 0, 0.8);
   expect_box(boxes[1], {10, 12, 50, 52}, 1, 0.6);
-  EXPECT_EQ(detect_whole(view, {.agnostic = true}).size(), 1u);
   EXPECT_EQ(detect_whole(view, {.iou = 0.99}).size(), 3u);
 }
 

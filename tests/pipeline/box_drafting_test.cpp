@@ -38,6 +38,16 @@ TEST(BoxDrafting, EachClassHasItsThreshold) {
   EXPECT_EQ(entry.orientation, 6);
 }
 
+TEST(BoxDrafting, AnOutshoneBoxIsACandidateThatAsksForALook) {
+  DraftBox other{kCat.box, 1, 0.9};
+  other.outshone = true;
+  const auto entry = drafted({kCat, other}, {0.5, 0.5});
+  EXPECT_EQ(entry.sample.labels.size(), 1u);
+  ASSERT_EQ(entry.candidates.size(), 1u);
+  EXPECT_EQ(entry.candidates[0].score, 0.9);
+  EXPECT_EQ(entry.sample.bucket, "review");
+}
+
 TEST(BoxDrafting, TheBucketSaysWhoseBoxesNeedALook) {
   const auto bucket = [](double cat, double conf) {
     return drafted({{kCat.box, 0, cat}}, {conf, conf}).sample.bucket;

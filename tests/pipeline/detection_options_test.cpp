@@ -252,6 +252,21 @@ TEST_F(DetectionOptions, WithoutFoldsThereIsNoQualityEstimate) {
   EXPECT_EQ(predict(predict_options(world)).exit_code, kDone);
 }
 
+TEST_F(DetectionOptions, AHoldOutWhereItHasEnoughObjectsAndFoldsElsewhere) {
+  const auto method = [&](int images) {
+    const auto world = make_boxed_world(folder_ / std::to_string(images), images, 1);
+    auto options = quick_options(world);
+    options.folds = std::nullopt;
+    options.steps = 8;
+    options.force = true;
+    const Json metrics = train(options).metrics;
+    EXPECT_GE(metrics.at("data").at("objects"), images);
+    return metrics.at("validation").at("method").get<std::string>();
+  };
+  EXPECT_EQ(method(200), "hold-out 20 %");
+  EXPECT_EQ(method(30), "3-fold out-of-fold");
+}
+
 TEST_F(DetectionOptions, ProgressTellsTheLossAndTheAp) {
   const BoxedWorld world = make_boxed_world(folder_ / "world", 9, 2);
   auto options = quick_options(world);
@@ -259,7 +274,7 @@ TEST_F(DetectionOptions, ProgressTellsTheLossAndTheAp) {
   testing::internal::CaptureStderr();
   train(options);
   EXPECT_THAT(testing::internal::GetCapturedStderr(),
-              testing::ContainsRegex("steps: 160 of 160 .100 %., .*loss [0-9.]+, AP50 [0-9.]+"));
+              testing::ContainsRegex("steps: 100 of 100 .100 %., .*loss [0-9.]+, AP50 [0-9.]+"));
 }
 
 /// The sentence with which `work` refuses its options.

@@ -42,7 +42,7 @@ TEST_F(DetectionSession, TrainPredictEvaluate) {
   const auto trained = train(train_options(world));
   EXPECT_EQ(trained.exit_code, kDone);
   EXPECT_EQ(trained.metrics.at("task"), "detect");
-  EXPECT_EQ(trained.metrics.at("validation").at("method"), "hold-out 20 %");
+  EXPECT_EQ(trained.metrics.at("validation").at("method"), "3-fold out-of-fold");
   EXPECT_GT(map50(trained.metrics), 0.7);
   for (const auto& name : run_entries()) EXPECT_TRUE(fs::exists(folder_ / "run" / name)) << name;
 

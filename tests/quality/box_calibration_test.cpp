@@ -71,10 +71,11 @@ TEST(ScoreMap, IsTheIdentityUnlessItIsFitted) {
   for (const double score : {0.0, 0.3, 1.0}) EXPECT_EQ(ScoreMap{}(score), score);
 }
 
-TEST(ScoreMap, IsTheIdentityForFewBoxesOrOneKind) {
-  const auto boxes = forty([](int i) { return i > 20; });
-  EXPECT_EQ(fit_score_map(Boxes(boxes.begin() + 11, boxes.begin() + 30)).method, "none");
-  EXPECT_EQ(fit_score_map(Boxes(boxes.begin() + 11, boxes.begin() + 31)).method, "platt");
+TEST(ScoreMap, IsTheIdentityForFewOfAKind) {
+  EXPECT_EQ(fit_score_map(forty([](int i) { return i >= 36; })).method, "none");
+  EXPECT_EQ(fit_score_map(forty([](int i) { return i >= 35; })).method, "platt");
+  EXPECT_EQ(fit_score_map(forty([](int i) { return i >= 4; })).method, "none");
+  EXPECT_EQ(fit_score_map(forty([](int i) { return i >= 5; })).method, "platt");
   EXPECT_EQ(fit_score_map(forty([](int) { return true; })).method, "none");
   EXPECT_EQ(fit_score_map(forty([](int) { return false; })).method, "none");
   EXPECT_EQ(fit_score_map({}).method, "none");
@@ -137,7 +138,7 @@ TEST(Platt, WorksWhenAllScoresAreEqualOrFarApart) {
 TEST(Isotonic, PoolsHaveTheProbabilitiesOfTheDefinitionAndStandAtTheirMeanScore) {
   for (const std::uint64_t levels : {3, 10, 1000000}) {
     auto boxes = overconfident(120, levels, levels);
-    const auto map = fit_score_map(boxes, 20, 100);
+    const auto map = fit_score_map(boxes, 5, 10);
     ASSERT_EQ(map.method, "isotonic");
     std::sort(boxes.begin(), boxes.end(),
               [](const ScoredBox& a, const ScoredBox& b) { return a.score < b.score; });
@@ -158,6 +159,14 @@ TEST(Isotonic, PoolsHaveTheProbabilitiesOfTheDefinitionAndStandAtTheirMeanScore)
   }
 }
 
+TEST(Isotonic, IsForManyOfBothKinds) {
+  Boxes boxes;
+  for (int i = 0; i < 5000; ++i) boxes.push_back({i < 199 ? 0.9 : 0.01, i < 199});
+  EXPECT_EQ(fit_score_map(boxes).method, "platt");
+  boxes.back().right = true;
+  EXPECT_EQ(fit_score_map(boxes).method, "isotonic");
+}
+
 TEST(Isotonic, IsLinearBetweenItsStepsAndFlatOutside) {
   ScoreMap map;
   map.method = "isotonic";
@@ -171,7 +180,7 @@ TEST(Isotonic, IsLinearBetweenItsStepsAndFlatOutside) {
 }
 
 TEST(Isotonic, IsOneStepWhereHigherScoresAreWorse) {
-  const auto map = fit_score_map(forty([](int i) { return i < 10; }), 20, 30);
+  const auto map = fit_score_map(forty([](int i) { return i < 10; }), 5, 10);
   EXPECT_EQ(map.method, "isotonic");
   EXPECT_EQ(map.steps.size(), 1u);
   EXPECT_EQ(map(0), 0.25);
@@ -180,7 +189,7 @@ TEST(Isotonic, IsOneStepWhereHigherScoresAreWorse) {
 
 TEST(ScoreMaps, BothMethodsMakeANewSetOfBoxesCalibrated) {
   const auto fresh = overconfident(20000, 1000, 2);
-  for (const size_t boxes : {900, 5000}) {
+  for (const size_t boxes : {300, 5000}) {
     const auto map = fit_score_map(overconfident(boxes, 1000, 1));
     EXPECT_EQ(map.method, boxes < 1000 ? "platt" : "isotonic");
     double gap = 0, raw_gap = 0;
@@ -195,7 +204,7 @@ TEST(ScoreMaps, BothMethodsMakeANewSetOfBoxesCalibrated) {
 }
 
 TEST(ScoreMaps, ACategoryWithEnoughBoxesOfBothKindsHasItsOwn) {
-  const auto many = overconfident(100, 1000, 3), few = overconfident(99, 1000, 4);
+  const auto many = overconfident(150, 1000, 3), few = overconfident(60, 1000, 4);
   auto all_right = many;
   for (auto& box : all_right) box.right = true;
   Boxes all;

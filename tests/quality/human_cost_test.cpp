@@ -191,18 +191,50 @@ TEST(EffortCurve, IsTheEffortAtRisingThresholds) {
   }
 }
 
+/// Where moving the thresholds by `move` is cheapest, the highest of equals, and from there as far
+/// either way as one false box more would go: the middle. Tries every threshold of `set`.
+template <class Move>
+double middle_by_definition(const std::vector<DetectionImage>& images, const std::set<double>& set,
+                            Move move) {
+  std::vector<double> rising(set.begin(), set.end()), seconds;
+  for (const double t : rising)
+    seconds.push_back(correction_effort(images, move(t), kCost).seconds);
+  size_t best = 0;
+  for (size_t i = 0; i < rising.size(); ++i) {
+    if (seconds[i] <= seconds[best]) best = i;
+  }
+  if (rising[best] == 1) return 1;
+  const double most = seconds[best] + kCost.verify + kCost.remove;
+  size_t low = best, high = best;
+  while (low > 0 && seconds[low - 1] <= most) --low;
+  while (rising[high + 1] < 1 && seconds[high + 1] <= most) ++high;
+  return (rising[high] + (low > 0 ? rising[low - 1] : rising[low])) / 2;
+}
+
 TEST(CheapestThreshold, IsThatOfAnExhaustiveSearch) {
   Random random(3);
   for (const std::uint64_t levels : {2, 10, 100000}) {
     for (int repeat = 0; repeat < 20; ++repeat) {
       const auto images = random_images(1 + random.below(8), levels, random);
-      double best = 1, least = 1e9;
-      for (const double t : candidates(images)) {
-        const double seconds = correction_effort(images, {t, t, t}, kCost).seconds;
-        if (seconds <= least) best = t, least = seconds;
-      }
-      EXPECT_EQ(cheapest_threshold(images, 3, kCost), best);
+      const double expected = middle_by_definition(images, candidates(images), [](double t) {
+        return std::vector<double>{t, t, t};
+      });
+      EXPECT_EQ(cheapest_threshold(images, 3, kCost), expected);
     }
+  }
+}
+
+TEST(CheapestThreshold, CostsAtMostOneFalseBoxMoreThanTheBest) {
+  Random random(5);
+  for (int repeat = 0; repeat < 40; ++repeat) {
+    const auto images = random_images(6, 100000, random);
+    double least = 1e9;
+    for (const double t : candidates(images)) {
+      least = std::min(least, correction_effort(images, {t, t, t}, kCost).seconds);
+    }
+    const double t = cheapest_threshold(images, 3, kCost);
+    EXPECT_LE(correction_effort(images, {t, t, t}, kCost).seconds,
+              least + kCost.verify + kCost.remove + 1e-9);
   }
 }
 
@@ -211,25 +243,39 @@ TEST(CheapestThreshold, IsOneWhereNoDraftHelps) {
   EXPECT_EQ(cheapest_threshold({{{{kObject, 0}}, {{kElsewhere, 0, 0.9}}}}, 1, kCost), 1);
 }
 
+TEST(CorrectionEffort, LeavesOutshoneDraftsAside) {
+  // Shown, the box of the other class would be a false one that costs more than it saves.
+  const DraftBox right{kObject, 0, 0.9}, other{kObject, 1, 0.8, /*outshone=*/true};
+  const auto effort = effort_of({{{kObject, 0}}, {right, other}});
+  EXPECT_EQ(effort.shown, 1);
+  EXPECT_EQ(counts(effort), (Counts{1, 0, 0, 0, 0}));
+}
+
+/// The middle among the scores of the drafts of one category.
+double middle_of_category(const std::vector<DetectionImage>& images, int category,
+                          const std::vector<double>& others) {
+  std::set<double> scores{1};
+  for (const auto& image : images) {
+    for (const auto& draft : image.drafts) {
+      if (draft.category == category) scores.insert(draft.score);
+    }
+  }
+  return middle_by_definition(images, scores, [&](double t) {
+    auto moved = others;
+    moved[static_cast<size_t>(category)] = t;
+    return moved;
+  });
+}
+
 TEST(CheapestThresholds, AreEachTheBestGivenTheOthers) {
   Random random(4);
   for (int repeat = 0; repeat < 20; ++repeat) {
     const auto images = random_images(8, repeat % 2 ? 5 : 100000, random);
     std::vector<double> expected(3, cheapest_threshold(images, 3, kCost));
-    const double common = correction_effort(images, expected, kCost).seconds;
     for (size_t c = 0; c < 3; ++c) {
-      double least = 1e9, best = 1;
-      for (const double t : candidates(images)) {
-        auto moved = expected;
-        moved[c] = t;
-        const double seconds = correction_effort(images, moved, kCost).seconds;
-        if (seconds <= least) best = t, least = seconds;
-      }
-      expected[c] = best;
+      expected[c] = middle_of_category(images, static_cast<int>(c), expected);
     }
-    const auto thresholds = cheapest_thresholds(images, 3, kCost, 0);
-    EXPECT_EQ(thresholds, expected);
-    EXPECT_LE(correction_effort(images, thresholds, kCost).seconds, common);
+    EXPECT_EQ(cheapest_thresholds(images, 3, kCost, 0), expected);
   }
 }
 
@@ -241,9 +287,10 @@ TEST(CheapestThresholds, KeepTheCommonOneForACategoryOfFewObjects) {
     images.push_back({{{kObject, 0}}, {{right ? kObject : kElsewhere, 0, right ? 0.9 : 0.8}}});
   }
   for (int i = 0; i < 5; ++i) images.push_back({{{kObject, 1}}, {{kObject, 1, 0.2}}});
-  EXPECT_EQ(cheapest_threshold(images, 2, kCost), 0.9);
-  EXPECT_EQ(cheapest_thresholds(images, 2, kCost, 6), (std::vector<double>{0.9, 0.9}));
-  EXPECT_EQ(cheapest_thresholds(images, 2, kCost, 5), (std::vector<double>{0.9, 0.2}));
+  EXPECT_DOUBLE_EQ(cheapest_threshold(images, 2, kCost), 0.85);
+  const double common = cheapest_threshold(images, 2, kCost);
+  EXPECT_EQ(cheapest_thresholds(images, 2, kCost, 6), (std::vector<double>{common, common}));
+  EXPECT_EQ(cheapest_thresholds(images, 2, kCost, 5), (std::vector<double>{common, 0.2}));
 }
 
 }  // namespace

@@ -19,6 +19,8 @@ struct DraftBox {
   Box box;
   int category = 0;
   double score = 0;  // [0, 1]
+  /// A better box of another class lies on it: judged like any other, but not shown to a person.
+  bool outshone = false;
 };
 
 /// What is there and what was drafted in one image.
@@ -26,6 +28,11 @@ struct DetectionImage {
   std::vector<TruthBox> truth;
   std::vector<DraftBox> drafts;
 };
+
+/// Marks the drafts of an image that a better one of another category, itself not outshone,
+/// overlaps by more than `iou`; of equal scores the first is the better. Marks that were there are
+/// replaced.
+void mark_outshone(std::vector<DraftBox>& drafts, double iou);
 
 /// COCO's figures; -1 where nothing defines them. Sizes by area: small to 32^2, medium from there
 /// to 96^2, large from there on, in px; an area on the border belongs to both.

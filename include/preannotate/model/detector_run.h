@@ -26,7 +26,7 @@ struct DetectorSettings {
   std::vector<ScoreMap> score_maps;  // [classes] head's score -> probability of being right
   std::vector<double> conf;          // [classes] calibrated score from which a box is shown
   double iou = 0.6;                  // of non-maximum suppression
-  bool agnostic = false;
+  bool agnostic = false;             // show one box at a place: a better one of another class wins
   int max_det = 300;
 };
 

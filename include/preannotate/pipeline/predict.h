@@ -22,7 +22,8 @@ struct PredictOptions {
   // Of a detector; absent: the run's.
   std::optional<double> iou;   // overlap above which the box of lower score goes
   std::optional<int> max_det;  // boxes of an image
-  bool agnostic_nms = false;   // suppress across classes too
+  /// One box at a place: one that a better box of another class overlaps is a candidate.
+  std::optional<bool> agnostic_nms;
   bool tta = false;
   int workers = 0;  // 0: cores this process may use
   int batch = 4;

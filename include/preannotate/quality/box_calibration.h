@@ -23,16 +23,17 @@ struct ScoredBox {
   bool right = false;
 };
 
-/// Platt (1999) with his smoothed targets and slope >= 0 below `isotonic_from` boxes; isotonic
-/// regression (pool adjacent violators) from there on, each pool standing at its mean score (Oron
-/// and Flournoy 2017) so that scores within one stay in order; the identity when there are fewer
-/// than `least` boxes or all are right or all wrong.
-ScoreMap fit_score_map(const std::vector<ScoredBox>& boxes, size_t least = 20,
-                       size_t isotonic_from = 1000);
+/// What counts is the rarer kind, right or wrong: thousands of boxes of no score say little of a
+/// few objects. Platt (1999) with his smoothed targets and slope >= 0 below `isotonic_from` of it;
+/// isotonic regression (pool adjacent violators) from there on, each pool standing at its mean
+/// score (Oron and Flournoy 2017) so that scores within one stay in order; the identity below
+/// `least`, or when all are right or all wrong.
+ScoreMap fit_score_map(const std::vector<ScoredBox>& boxes, size_t least = 5,
+                       size_t isotonic_from = 200);
 
-/// One map a category: its own where it has at least `own` boxes of both kinds together (and both
-/// kinds), else the map of all categories together. boxes[c] are those of category c.
+/// One map a category: its own where it has at least `own` boxes of its rarer kind, else the map of
+/// all categories together. boxes[c] are those of category c.
 std::vector<ScoreMap> fit_score_maps(const std::vector<std::vector<ScoredBox>>& boxes,
-                                     size_t own = 100);
+                                     size_t own = 30);
 
 }  // namespace preannotate

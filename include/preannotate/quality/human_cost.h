@@ -28,9 +28,9 @@ struct CorrectionEffort {
   double seconds_manual = 0;  // everything drawn from nothing
 };
 
-/// Effort when only drafts with score >= thresholds[category] are shown. Drafts are taken best
-/// score first, each object at most once: right before badly placed before swapped. Crowds cost
-/// nothing and neither do drafts on them.
+/// Effort when only drafts with score >= thresholds[category] that are not outshone are shown.
+/// Drafts are taken best score first, each object at most once: right before badly placed before
+/// swapped. Crowds cost nothing and neither do drafts on them.
 CorrectionEffort correction_effort(const std::vector<DetectionImage>& images,
                                    const std::vector<double>& thresholds, const BoxCost& cost);
 
@@ -49,14 +49,15 @@ struct EffortPoint {
 std::vector<EffortPoint> effort_curve(const std::vector<DetectionImage>& images, int classes,
                                       const BoxCost& cost, int points = 50);
 
-/// The common threshold of least seconds (the highest of equals); 1 shows nothing.
+/// The common threshold of least seconds: the middle of those about it that are not told apart by
+/// the time of one false box, as a few images say no more. 1, which shows nothing, where that is
+/// cheapest.
 double cheapest_threshold(const std::vector<DetectionImage>& images, int classes,
                           const BoxCost& cost);
 
 /// One threshold a category, starting from the common one; one after the other is moved alone to
-/// where the seconds are least, when its category has at least `least` objects. Never more seconds
-/// than with the common one.
+/// where the seconds are least (in the same sense), when its category has at least `least` objects.
 std::vector<double> cheapest_thresholds(const std::vector<DetectionImage>& images, int classes,
-                                        const BoxCost& cost, long least = 10);
+                                        const BoxCost& cost, long least = 30);
 
 }  // namespace preannotate
