@@ -1,5 +1,6 @@
 #include "detector_json.h"
 
+#include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -89,6 +90,21 @@ void check_channels(std::int64_t channels, const std::string& where) {
                   " channels, expected a multiple of 16", " up to ", kMostChannels);
 }
 
+// Beyond these a crafted run would ask for more memory than there is.
+constexpr int kLongestFrame = 4096;
+constexpr double kLargestTileScale = 128;
+
+void check_size(const DetectorView& view, const std::string& where) {
+  if (std::max(view.frame.width, view.frame.height) > kLongestFrame) {
+    throw UserError(kBadModel, where, ": a frame of ", view.frame.width, " x ", view.frame.height,
+                    " px, expected at most ", kLongestFrame, " a side");
+  }
+  if (view.tile_scale > kLargestTileScale) {
+    throw UserError(kBadModel, where, ": tiles enlarged ", view.tile_scale,
+                    " times, expected at most ", kLargestTileScale);
+  }
+}
+
 /// Each level's grid is twice the next one's, and the frame holds whole cells of all of them.
 void check_geometry(const DetectorSettings& s, const std::string& where) {
   const auto& shape = s.shape;
@@ -142,6 +158,7 @@ DetectorSettings detector_from_json(const Json& run, std::int64_t classes,
   s.shape.channels = int_field(head, "channels", where);
   s.shape.classes = classes;
   check_channels(s.shape.channels, where);
+  check_size(s.view, where);
   check_geometry(s, where);
   for (const auto& map : field(field(run, "calibration", where), "maps", where)) {
     s.score_maps.push_back(score_map_from(map, where));

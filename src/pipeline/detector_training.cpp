@@ -38,8 +38,16 @@ BackboneOptions square_backbone(const TrainOptions& options) {
 /// More images hold more to learn; a step without the large stride-8 grid costs a quarter. Steps
 /// are what accuracy asks for most: these fill what a train may take.
 int default_steps(size_t images, const DetectorShape& shape) {
-  const double of_30 = std::max(0.8, std::pow(static_cast<double>(images) / 30, 0.45));
-  return static_cast<int>(std::min(6000.0, (shape.strides.front() >= 16 ? 1250 : 500) * of_30));
+  const double more = std::max(1.0, static_cast<double>(images) / 30);
+  const bool coarse = shape.strides.front() >= 16;
+  const double steps = coarse ? 1250 * std::pow(more, 0.25) : 500 * std::pow(more, 0.45);
+  return static_cast<int>(std::min(6000.0, steps));
+}
+
+/// Weights are held back less where more images hold them: 260 of cards gave AP50 0.885 with the 3
+/// that suits 30, 0.915 with 1 and 0.905 with 0.25.
+double default_decay(size_t images) {
+  return DetectorTraining{}.decay / std::sqrt(std::max(1.0, static_cast<double>(images) / 30));
 }
 
 /// A map a class, from the head's scores of boxes in images that it was not trained on.
@@ -186,6 +194,7 @@ void DetectorRunTraining::fit() {
   fit_options_.training.seed = options_.seed;
   fit_options_.training.steps =
       options_.steps > 0 ? options_.steps : default_steps(maps_.samples.size(), plan_.shape);
+  fit_options_.training.decay = default_decay(maps_.samples.size());
   fit_ = fit_detector(maps_, seed_.dataset, plan_, fit_options_);
   log_info("head: " + std::to_string(fit_.chosen_step) + " of " +
            std::to_string(fit_options_.training.steps) + " steps kept, in " +
@@ -290,7 +299,8 @@ Json DetectorRunTraining::head_json() const {
           {"weights", weights},
           {"views", plan_.policy.views},
           {"steps", fit_options_.training.steps},
-          {"batch", fit_options_.training.batch}};
+          {"batch", fit_options_.training.batch},
+          {"weight_decay", fit_options_.training.decay}};
 }
 
 std::vector<std::string> DetectorRunTraining::advice() const {

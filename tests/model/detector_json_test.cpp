@@ -104,7 +104,10 @@ TEST(DetectorJson, GeometryThatDoesNotFitIsRefused) {
                             Json{96.5, 64}, Json{1e300, 64}}) {
     refused("preprocessing", "frame", frame);
   }
+  refused("preprocessing", "frame", {8192, 64});
+  refused("preprocessing", "frame", {64, 1 << 20});
   refused("preprocessing", "tile_scale", -1);
+  refused("preprocessing", "tile_scale", 1e9);
   refused("preprocessing", "tile_overlap", 0.9);
   for (const Json& strides :
        {Json::array(), Json{8, 16}, Json{8, 16, 64}, Json{32, 16, 8}, Json{0, 0, 0}}) {
