@@ -97,7 +97,7 @@ std::function<ExitCode()> declare_predict(CLI::App& app, const SharedOptions& sh
       ->capture_default_str();
   app.add_option("--conf", p.conf, "Accept classes, or show boxes, from this score on (the run's)")
       ->check(number_between(0, 1));
-  app.add_option("--iou", p.iou, "Overlap above which the worse of two boxes goes (the run's)")
+  app.add_option("--iou", p.iou, "Drop the worse of two boxes that overlap by more (soft-NMS)")
       ->check(number_between(0, 1));
   app.add_option("--max-det", p.max_det, "Boxes of an image at most (the run's)")
       ->check(CLI::Range(1, 10000));

@@ -42,6 +42,26 @@ std::vector<TileBox> boxes_in_image(const Candidates& candidates,
   return found;
 }
 
+std::vector<DraftBox> softly_suppressed(const std::vector<TileBox>& boxes,
+                                        const DetectOptions& options) {
+  std::vector<Box> corners;
+  std::vector<float> scores;
+  std::vector<std::int64_t> groups;
+  for (const auto& [draft, view] : boxes) {
+    corners.push_back(draft.box);
+    scores.push_back(static_cast<float>(draft.score));
+    groups.push_back(draft.category);
+  }
+  const auto left = soft_nms({corners, scores, groups}, static_cast<float>(options.sigma),
+                             static_cast<float>(options.floor));
+  std::vector<DraftBox> drafts;
+  for (size_t i = 0; i < left.rows.size(); ++i) {
+    drafts.push_back(boxes[static_cast<size_t>(left.rows[i])].draft);
+    drafts.back().score = left.scores[i];
+  }
+  return drafts;
+}
+
 std::vector<DraftBox> suppressed(const std::vector<TileBox>& boxes, const DetectOptions& options) {
   const auto n = static_cast<std::int64_t>(boxes.size());
   auto corners = torch::empty({n, 4});
@@ -117,7 +137,8 @@ std::vector<DraftBox> detect(const Detector& detector, const std::vector<torch::
     std::copy_if(boxes.begin(), boxes.end(), std::back_inserter(of_block),
                  [&](const TileBox& box) { return box.tile >= first && box.tile < first + block; });
     if (block > 1) of_block = join_cut_boxes(of_block, placements, frame, width, height);
-    const auto left = suppressed(of_block, options);
+    const bool soft = options.sigma > 0 && placements.size() == 1;
+    const auto left = soft ? softly_suppressed(of_block, options) : suppressed(of_block, options);
     found.insert(found.end(), left.begin(), left.end());
   }
   if (options.alike_views > 1) found = fused(found, options.alike_views);

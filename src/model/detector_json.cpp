@@ -137,7 +137,7 @@ DetectorJson detector_json(const DetectorSettings& s) {
   json.calibration = {{"method", "per_class"}, {"maps", Json::array()}};
   for (const auto& map : s.score_maps) json.calibration["maps"].push_back(score_map_json(map));
   json.thresholds = {{"conf", s.conf}};
-  json.suppression = {{"iou", s.iou}, {"agnostic", s.agnostic}, {"max_det", s.max_det}};
+  json.suppression = {{"sigma", s.sigma}, {"iou", s.iou}, {"agnostic", s.agnostic}, {"max_det", s.max_det}};
   return json;
 }
 
@@ -175,6 +175,7 @@ DetectorSettings detector_from_json(const Json& run, std::int64_t classes,
     }
   }
   const Json& suppression = field(run, "suppression", where);
+  s.sigma = number_in(suppression, "sigma", 0, 100, where);
   s.iou = number_in(suppression, "iou", 0, 1, where);
   s.agnostic = bool_field(suppression, "agnostic", where);
   const auto max_det = int_field(suppression, "max_det", where);

@@ -23,6 +23,7 @@ std::string object_text(const DraftBox& draft, const std::string& category) {
 BoxOptions box_options(const DetectorSettings& settings, std::optional<double> conf) {
   BoxOptions options;
   options.conf = conf ? std::vector<double>(settings.conf.size(), *conf) : settings.conf;
+  options.detect.sigma = settings.sigma;
   options.detect.iou = settings.iou;
   options.agnostic = settings.agnostic;
   options.detect.max_det = settings.max_det;

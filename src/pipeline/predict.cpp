@@ -176,7 +176,10 @@ void Prediction::draft_classes(const Backbone& backbone, AtomicFile& ledger) {
 
 void Prediction::draft_objects(const Backbone& backbone, AtomicFile& ledger) {
   BoxOptions boxes = box_options(*run_.manifest.detector, options_.conf);
-  boxes.detect.iou = options_.iou.value_or(boxes.detect.iou);
+  if (options_.iou) {
+    boxes.detect.sigma = 0;
+    boxes.detect.iou = *options_.iou;
+  }
   boxes.detect.max_det = options_.max_det.value_or(boxes.detect.max_det);
   boxes.agnostic = options_.agnostic_nms.value_or(boxes.agnostic);
   boxes.tta = options_.tta;

@@ -108,11 +108,25 @@ TEST(Detect, OfOverlappingBoxesOfAClassTheBestStays) {
   view.predict_at(3, 3, {10, 10, 50, 50}, 0, 0.7);
   view.predict_at(4, 3, {11, 10, 51, 50}, 0, 0.8);
   view.predict_at(3, 4, {10, 12, 50, 52}, 1, 0.6);
-  const auto boxes = detect_whole(view);
+  const auto boxes = detect_whole(view, {.sigma = 0});
   ASSERT_EQ(boxes.size(), 2u);
   expect_box(boxes[0], {11, 10, 51, 50}, 0, 0.8);
   expect_box(boxes[1], {10, 12, 50, 52}, 1, 0.6);
-  EXPECT_EQ(detect_whole(view, {.iou = 0.99}).size(), 3u);
+  EXPECT_EQ(detect_whole(view, {.sigma = 0, .iou = 0.99}).size(), 3u);
+}
+
+TEST(Detect, SoftSuppressionLowersTheScoresOfWhatOverlaps) {
+  ViewMap view(kFrame);
+  view.predict_at(3, 3, {10, 10, 50, 50}, 0, 0.7);
+  view.predict_at(4, 3, {11, 10, 51, 50}, 0, 0.8);
+  view.predict_at(3, 4, {10, 12, 50, 52}, 1, 0.6);
+  const auto boxes = detect_whole(view, {.sigma = 0.5});
+  ASSERT_EQ(boxes.size(), 3u);
+  expect_box(boxes[0], {11, 10, 51, 50}, 0, 0.8);
+  expect_box(boxes[1], {10, 12, 50, 52}, 1, 0.6);
+  const double overlap = 39.0 / 41;
+  expect_box(boxes[2], {10, 10, 50, 50}, 0, 0.7 * std::exp(-overlap * overlap / 0.5));
+  EXPECT_EQ(detect_whole(view, {.floor = 0.2, .sigma = 0.5}).size(), 2u);
 }
 
 TEST(Detect, ScoresBelowTheFloorAreNoDrafts) {

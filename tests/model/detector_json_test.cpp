@@ -21,6 +21,7 @@ DetectorSettings settings() {
                   {.method = "platt", .slope = 1.25, .offset = -0.5, .steps = {}},
                   {.method = "isotonic", .steps = {{0.1, 0.05}, {0.1, 0.2}, {0.7, 0.9}}}};
   s.conf = {0.5, 0.25, 1};
+  s.sigma = 0.4;
   s.iou = 0.55;
   s.agnostic = true;
   s.max_det = 120;
@@ -63,6 +64,7 @@ TEST(DetectorJson, ReadsBackWhatItWrote) {
     EXPECT_EQ(s.score_maps[c].steps, expected.score_maps[c].steps);
   }
   EXPECT_EQ(s.conf, expected.conf);
+  EXPECT_EQ(s.sigma, 0.4);
   EXPECT_EQ(s.iou, 0.55);
   EXPECT_TRUE(s.agnostic);
   EXPECT_EQ(s.max_det, 120);
@@ -153,6 +155,7 @@ TEST(DetectorJson, SuppressionAndThresholdsOutOfRangeAreRefused) {
                 AllOf(HasSubstr("a/run.json"), HasSubstr(name)))
         << json_text(value);
   };
+  refused("suppression", "sigma", -0.1);
   refused("suppression", "iou", -0.1);
   refused("suppression", "iou", 1.1);
   refused("suppression", "max_det", 0);

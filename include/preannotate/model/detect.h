@@ -11,8 +11,11 @@ namespace preannotate {
 struct DetectOptions {
   double floor = 0.01;    // lower scores are no drafts
   int candidates = 1000;  // best boxes of a view that suppression looks at
-  double iou = 0.6;       // above this overlap the lower score of a class goes
-  int max_det = 300;      // boxes of an image
+  /// Of soft-NMS (ops/merge_boxes.h), which measured better than hard NMS. 0, or an image of
+  /// several views, each of which may see the same object: hard NMS at `iou`.
+  double sigma = 0.5;
+  double iou = 0.6;   // above this overlap the lower score of a class goes
+  int max_det = 300;  // boxes of an image
   /// Above 1: the placements are that many blocks which show the same things in the same order,
   /// each in its way; what the blocks find is averaged (weighted box fusion, Solovyev et al. 2021).
   int alike_views = 1;

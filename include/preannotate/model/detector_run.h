@@ -25,7 +25,8 @@ struct DetectorSettings {
   DetectorShape shape;
   std::vector<ScoreMap> score_maps;  // [classes] head's score -> probability of being right
   std::vector<double> conf;          // [classes] calibrated score from which a box is shown
-  double iou = 0.6;                  // of non-maximum suppression
+  double sigma = 0.5;                // of soft-NMS, see DetectOptions; 0: hard NMS
+  double iou = 0.6;                  // overlap of one place
   bool agnostic = false;             // show one box at a place: a better one of another class wins
   int max_det = 300;
 };

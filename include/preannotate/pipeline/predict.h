@@ -20,7 +20,7 @@ struct PredictOptions {
   /// Classifier: accept at or above. Detector: show boxes at or above. Absent: the run's.
   std::optional<double> conf;
   // Of a detector; absent: the run's.
-  std::optional<double> iou;   // overlap above which the box of lower score goes
+  std::optional<double> iou;   // hard NMS: overlap above which the box of lower score goes
   std::optional<int> max_det;  // boxes of an image
   /// One box at a place: one that a better box of another class overlaps is a candidate.
   std::optional<bool> agnostic_nms;
