@@ -1,9 +1,11 @@
 #include "preannotate/model/backbone.h"
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <torch/script.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <limits>
 #include <numeric>
 #include <sstream>
 
@@ -12,6 +14,7 @@
 #include "preannotate/core/error.h"
 #include "preannotate/core/files.h"
 #include "preannotate/core/hash.h"
+#include "preannotate/ops/normalize.h"
 
 namespace preannotate {
 
@@ -53,6 +56,48 @@ torch::jit::Module frozen_copy(const torch::jit::Module& module) {
   } catch (const std::exception&) {
     return copy;
   }
+}
+
+/// Tensors of an output, flattened.
+std::vector<torch::Tensor> tensors_of(const torch::jit::IValue& outputs) {
+  if (outputs.isTensor()) return {outputs.toTensor()};
+  std::vector<torch::Tensor> tensors;
+  if (outputs.isTuple()) {
+    for (const auto& element : outputs.toTupleRef().elements()) {
+      if (element.isTensor()) tensors.push_back(element.toTensor());
+    }
+  }
+  return tensors;
+}
+
+/// A picture with detail at several scales, the same every time: [1, side, side, 3] uint8.
+torch::Tensor probe_picture(std::int64_t side) {
+  auto generator = at::make_generator<at::CPUGeneratorImpl>(std::uint64_t{1});
+  auto sum = torch::zeros({1, 3, side, side});
+  for (const std::int64_t cells : {3, 12, 48}) {
+    const auto coarse = torch::rand({1, 3, cells, cells}, generator);
+    sum += at::upsample_bilinear2d(coarse, {side, side}, false);
+  }
+  return (sum * (255.0 / 3)).to(torch::kUInt8).permute({0, 2, 3, 1}).contiguous();
+}
+
+/// How far the compiled network is from the module, as root mean square over the output's own; the
+/// worst output's. Infinite when they differ in kind.
+double distance(const CompiledNetwork& compiled, torch::jit::Module& module,
+                const BackboneInfo& info, std::int64_t side) {
+  constexpr double kUnlike = std::numeric_limits<double>::infinity();
+  const auto pixels = probe_picture(side);
+  const auto wanted = tensors_of(module.forward({normalize(pixels, info.mean, info.std)}));
+  const auto found = compiled.forward(pixels, info.mean, info.std);
+  if (wanted.size() != found.size()) return kUnlike;
+  double worst = 0;
+  for (size_t i = 0; i < found.size(); ++i) {
+    if (!found[i].sizes().equals(wanted[i].sizes())) return kUnlike;
+    const double size = wanted[i].norm().item<double>();
+    const double apart = (found[i] - wanted[i]).norm().item<double>() / std::max(size, 1e-12);
+    if (!(apart <= worst)) worst = apart;  // NaN too
+  }
+  return worst;
 }
 
 FeatureLayout layout_of(const torch::jit::IValue& outputs) {
@@ -143,15 +188,48 @@ std::vector<torch::Tensor> spatial_maps(const torch::jit::IValue& outputs) {
   return maps;
 }
 
+torch::jit::IValue Backbone::State::outputs(const torch::Tensor& pixels) const {
+  torch::InferenceMode no_gradients;
+  if (!compiled) return frozen.forward({normalize(pixels.to(device), info.mean, info.std)});
+  auto tensors = compiled->forward(pixels, info.mean, info.std);
+  if (!compiled->returns_tuple()) return tensors.front();
+  return c10::ivalue::Tuple::create({tensors.begin(), tensors.end()});
+}
+
+/// Compiles on the CPU; what cannot be compiled, or comes out too far from the module, is frozen.
+void Backbone::State::prepare(Precision precision) {
+  std::string why_not = "it runs on " + device.str();
+  if (device.is_cpu()) {
+    torch::InferenceMode no_gradients;
+    compiled = CompiledNetwork::compile(module, precision, why_not);
+    try {
+      const double apart = compiled ? distance(*compiled, module, info, side) : 0;
+      // fp32 differs by the order of its sums only, bf16 by some 3 %.
+      if (!(apart <= (precision == Precision::kFp32 ? 1e-3 : 0.1))) {
+        compiled = nullptr;
+        why_not = "compiled, its outputs are " + std::to_string(100 * apart) + " % off";
+      }
+    } catch (const std::exception& error) {
+      compiled = nullptr;
+      why_not = first_line(error.what());
+    }
+  }
+  if (compiled) {
+    engine = compiled->description();
+  } else {
+    frozen = frozen_copy(module);
+    engine = "fp32 (libtorch): " + why_not;
+  }
+}
+
 Backbone::Backbone(std::shared_ptr<State> state) : state_(std::move(state)) {
   State& s = *state_;
   check_side(s.info, s.side);
   torch::InferenceMode no_gradients;
-  const auto blank =
-      torch::zeros({2, 3, s.side, s.side}, s.device).contiguous(at::MemoryFormat::ChannelsLast);
+  const auto blank = torch::zeros({2, s.side, s.side, 3}, torch::kUInt8);
   torch::Tensor features;
   try {
-    const auto outputs = s.frozen.forward({blank});
+    const auto outputs = s.outputs(blank);
     features = pooled_features(outputs, s.info.name);
     s.layout = layout_of(outputs);
     s.levels.clear();
@@ -187,7 +265,7 @@ Backbone::Backbone(const BackboneOptions& options)
         }
         state->device = options.device;
         state->side = options.side > 0 ? options.side : state->info.input_side;
-        state->frozen = frozen_copy(state->module);
+        state->prepare(options.precision);
         return state;
       }()) {}
 
@@ -212,7 +290,7 @@ const std::string& Backbone::bytes() const {
 
 torch::Tensor Backbone::features(const torch::Tensor& pixels) const {
   torch::InferenceMode no_gradients;
-  return pooled_features(state_->frozen.forward({pixels.to(state_->device)}), state_->info.name);
+  return pooled_features(state_->outputs(pixels), state_->info.name);
 }
 
 const std::vector<MapLevel>& Backbone::map_levels() const {
@@ -222,15 +300,37 @@ const std::vector<MapLevel>& Backbone::map_levels() const {
 std::vector<torch::Tensor> Backbone::maps(const torch::Tensor& pixels) const {
   torch::InferenceMode no_gradients;
   std::vector<torch::Tensor> maps;
-  for (const auto& map : spatial_maps(state_->frozen.forward({pixels.to(state_->device)}))) {
+  for (const auto& map : spatial_maps(state_->outputs(pixels))) {
     maps.push_back(map.to(torch::kFloat32).permute({0, 2, 3, 1}).contiguous());
   }
   return maps;
 }
 
+const std::string& Backbone::engine() const {
+  return state_->engine;
+}
+
+Precision Backbone::precision() const {
+  return state_->compiled ? state_->compiled->precision() : Precision::kFp32;
+}
+
+bool Backbone::compiled() const {
+  return state_->compiled != nullptr;
+}
+
+bool Backbone::rows_are_independent() const {
+  return state_->compiled && state_->compiled->rows_are_independent();
+}
+
 Backbone Backbone::at_side(int side) const {
   auto other = std::make_shared<State>(*state_);
   other->side = side;
+  return Backbone(std::move(other));
+}
+
+Backbone Backbone::with_precision(Precision precision) const {
+  auto other = std::make_shared<State>(*state_);
+  other->prepare(precision);
   return Backbone(std::move(other));
 }
 

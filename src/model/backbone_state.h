@@ -2,12 +2,13 @@
 
 #include <torch/script.h>
 
+#include "preannotate/engine/network.h"
 #include "preannotate/model/backbone.h"
 
 namespace preannotate {
 
-/// What Backbone and FineTuner share: the module as loaded, with its parameters, and the frozen
-/// copy that predicts.
+/// What Backbone and FineTuner share: the module as loaded, with its parameters, and what predicts:
+/// the compiled network or, where there is none, a frozen copy.
 struct Backbone::State {
   BackboneInfo info;
   FeatureLayout layout;
@@ -17,7 +18,13 @@ struct Backbone::State {
   std::string bytes;
   std::string info_json;      // backbone.json of the file, or ""
   torch::jit::Module module;  // eval mode
-  mutable torch::jit::Module frozen;
+  std::shared_ptr<const CompiledNetwork> compiled;
+  mutable torch::jit::Module frozen;  // when not compiled
+  std::string engine;
+
+  void prepare(Precision precision);
+  /// What forward() gives for pixels [N, H, W, 3] uint8.
+  torch::jit::IValue outputs(const torch::Tensor& pixels) const;
 };
 
 /// Outputs of forward() as feature columns, differentiable: the embedding (a map is averaged), then

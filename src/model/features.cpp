@@ -5,14 +5,13 @@
 
 #include "ordered_stream.h"
 #include "preannotate/core/error.h"
-#include "preannotate/ops/normalize.h"
 
 namespace preannotate {
 
 namespace {
 
 // Raised whenever decoding, resizing or pooling changes what the numbers are.
-constexpr int kFeatureVersion = 1;
+constexpr int kFeatureVersion = 2;
 
 }  // namespace
 
@@ -73,33 +72,34 @@ std::vector<ImageFeatures> FeatureStream::State::compute(std::vector<LoadedImage
   return items;
 }
 
-/// One forward pass a view. Every image keeps the row of its list position and rows without pixels
-/// are blank, so that the shape, and with it each row's arithmetic, never depends on its
-/// neighbours.
+/// One forward pass a view. Where a row's arithmetic depends on their number, every image keeps the
+/// row of its list position and rows without pixels are blank, so that nothing depends on an
+/// image's neighbours.
 void FeatureStream::State::run_network(std::vector<ImageFeatures>& items) const {
-  const size_t views = options.views.size(), side = static_cast<size_t>(backbone.side());
-  const size_t view_bytes = side * side * 3;
-  const auto wants = [](const ImageFeatures& item) {
-    return item.features.empty() && !item.image.views.empty();
-  };
+  const auto side = static_cast<std::int64_t>(backbone.side());
+  const auto view_bytes = static_cast<size_t>(side * side * 3);
+  std::vector<size_t> rows;  // items by row of the batch
+  for (size_t i = 0; i < items.size(); ++i) {
+    const bool wanted = items[i].features.empty() && !items[i].image.views.empty();
+    if (wanted || !backbone.rows_are_independent()) rows.push_back(i);
+  }
+  const auto batch = backbone.rows_are_independent() ? static_cast<std::int64_t>(rows.size())
+                                                     : std::int64_t{options.batch};
   std::vector<std::vector<float>> found(items.size());
-  for (size_t view = 0; view < views; ++view) {
-    auto pixels = torch::zeros(
-        {options.batch, static_cast<int64_t>(side), static_cast<int64_t>(side), 3}, torch::kUInt8);
-    for (size_t i = 0; i < items.size(); ++i) {
-      if (!wants(items[i])) continue;
-      std::memcpy(pixels.data_ptr<uint8_t>() + i * view_bytes,
-                  items[i].image.views.data() + view * view_bytes, view_bytes);
+  for (size_t view = 0; view < options.views.size(); ++view) {
+    auto pixels = torch::zeros({batch, side, side, 3}, torch::kUInt8);
+    for (size_t row = 0; row < rows.size(); ++row) {
+      const auto& views = items[rows[row]].image.views;
+      if (views.empty()) continue;
+      std::memcpy(pixels.data_ptr<uint8_t>() + row * view_bytes, views.data() + view * view_bytes,
+                  view_bytes);
     }
-    const auto rows = backbone
-                          .features(normalize(pixels.to(backbone.device()), backbone.info().mean,
-                                              backbone.info().std))
-                          .cpu()
-                          .contiguous();
-    const float* values = rows.const_data_ptr<float>();
-    for (size_t i = 0; i < items.size(); ++i) {
-      if (!wants(items[i])) continue;
-      found[i].insert(found[i].end(), values + i * columns(), values + (i + 1) * columns());
+    const auto features = backbone.features(pixels).cpu().contiguous();
+    const float* values = features.const_data_ptr<float>();
+    for (size_t row = 0; row < rows.size(); ++row) {
+      if (items[rows[row]].image.views.empty()) continue;
+      auto& into = found[rows[row]];
+      into.insert(into.end(), values + row * columns(), values + (row + 1) * columns());
     }
   }
   for (size_t i = 0; i < items.size(); ++i) {
@@ -121,8 +121,8 @@ std::optional<ImageFeatures> FeatureStream::next() {
 
 std::string cache_setting(const Backbone& backbone, const FeatureOptions& options) {
   std::ostringstream text;
-  text << kFeatureVersion << ' ' << backbone.info().sha256 << ' ' << backbone.side() << ' '
-       << resize_name(options.resize);
+  text << kFeatureVersion << ' ' << precision_name(backbone.precision()) << ' '
+       << backbone.info().sha256 << ' ' << backbone.side() << ' ' << resize_name(options.resize);
   for (const float value : backbone.info().mean) text << ' ' << value;
   for (const float value : backbone.info().std) text << ' ' << value;
   for (const auto& v : options.views) {

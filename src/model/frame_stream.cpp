@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "ordered_stream.h"
-#include "preannotate/ops/normalize.h"
 
 namespace preannotate {
 
@@ -71,8 +70,7 @@ struct FrameStream::State {
     for (std::int64_t first = 0; first < views; first += views_a_pass()) {
       const auto chunk =
           pixels.slice(0, first, std::min<std::int64_t>(first + views_a_pass(), views));
-      const auto maps = backbone.maps(
-          normalize(chunk.to(backbone.device()), backbone.info().mean, backbone.info().std));
+      const auto maps = backbone.maps(chunk);
       for (size_t i = 0; i < maps.size(); ++i) parts[i].push_back(maps[i].cpu());
     }
     std::vector<torch::Tensor> whole;

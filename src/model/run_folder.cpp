@@ -104,6 +104,10 @@ Json manifest_json(const RunManifest& m, const HeadWeights& head) {
         std::find_if(head.begin(), head.end(), [](const auto& w) { return w.first == "weight"; });
     add_classifier(json, m, weight == head.end() ? 0 : weight->second.size(1));
   }
+  json["precisions"] = Json::array();
+  for (const auto precision : m.precisions) {
+    json["precisions"].push_back(precision_name(precision));
+  }
   json["data"] = m.data;
   json["options"] = m.options;
   json["metrics"] = m.metrics;
@@ -137,6 +141,13 @@ RunManifest manifest_from(const Json& json, const std::string& where) {
     m.detector = detector_from_json(json, static_cast<std::int64_t>(m.classes.size()), where);
   } else {
     read_classifier(json, m, where);
+  }
+  if (json.contains("precisions")) {  // runs of earlier versions knew fp32 only
+    m.precisions.clear();
+    for (const auto& name : json["precisions"]) {
+      if (!name.is_string()) throw UserError(kBadModel, where, ": a precision that is no text");
+      m.precisions.push_back(precision_named(name.get<std::string>()));
+    }
   }
   m.data = field(json, "data", where);
   m.options = field(json, "options", where);
@@ -255,7 +266,28 @@ Run load_run(const fs::path& folder) {
   }
 }
 
-Backbone load_backbone(const Run& run, c10::Device device) {
+Precision precision_for(const Run& run, const std::string& wanted, c10::Device device) {
+  const auto usable = usable_precisions();
+  const auto has = [&](Precision precision) {
+    return precision == Precision::kFp32 ||
+           (device.is_cpu() && std::any_of(usable.begin(), usable.end(), [&](const auto& one) {
+              return one.precision == precision;
+            }));
+  };
+  if (wanted != "auto") {
+    const Precision precision = precision_named(wanted);
+    if (has(precision)) return precision;
+    throw UserError(kNoDevice, "--precision ", wanted, ": ", device.str(),
+                    " has no instructions for it here; use --precision auto or fp32");
+  }
+  Precision best = Precision::kFp32;  // the list runs from plain to fast
+  for (const Precision precision : run.manifest.precisions) {
+    if (has(precision)) best = precision;
+  }
+  return best;
+}
+
+Backbone load_backbone(const Run& run, c10::Device device, Precision precision) {
   BackboneOptions options;
   options.path = run.folder / "backbone.pt";
   options.trusted_sha256 = run.manifest.backbone.sha256;
@@ -263,6 +295,7 @@ Backbone load_backbone(const Run& run, c10::Device device) {
   options.mean = run.manifest.backbone.mean;
   options.std = run.manifest.backbone.std;
   options.device = device;
+  options.precision = precision;
   return Backbone(options);
 }
 

@@ -10,7 +10,6 @@
 
 #include "preannotate/core/random.h"
 #include "preannotate/model/detect.h"
-#include "preannotate/ops/normalize.h"
 #include "seed_views.h"
 
 namespace preannotate {
@@ -68,9 +67,7 @@ class Mosaics {
           static_cast<std::int64_t>(item) * found_.data.views_per_item + plan_.policy.views + m;
       found_.data.truth[static_cast<size_t>(row)] =
           mosaic_of(frames, truth, frame, pixels.mutable_data_ptr<std::uint8_t>());
-      auto maps =
-          maps_for(plan_.shape, map_strides_,
-                   backbone_.maps(normalize(pixels, backbone_.info().mean, backbone_.info().std)));
+      auto maps = maps_for(plan_.shape, map_strides_, backbone_.maps(pixels));
       std::erase_if(maps, [](const torch::Tensor& map) { return !map.defined(); });
       for (auto& map : maps) map = map[0];
       found_.maps->put(row, maps);

@@ -8,6 +8,7 @@
 #include "box_cost.h"
 #include "detection_report.h"
 #include "detector_fit.h"
+#include "detector_precision.h"
 #include "detector_unfreeze.h"
 #include "preannotate/core/files.h"
 #include "preannotate/core/hash.h"
@@ -129,6 +130,7 @@ class DetectorRunTraining {
   Json metrics() const;
   std::vector<std::string> advice() const;
   JudgedBoxes judged_boxes() const;
+  void try_other_precisions(Json& metrics);
   void save(Json& metrics);
 
   const TrainOptions& options_;
@@ -143,6 +145,7 @@ class DetectorRunTraining {
   SeedMaps maps_;
   DetectorFitOptions fit_options_;
   DetectorFit fit_;
+  std::vector<PrecisionTrial> trials_;
   Json fine_tune_;
   DetectorSettings settings_;
   JudgedBoxes judged_;
@@ -343,6 +346,20 @@ Json DetectorRunTraining::metrics() const {
   return metrics;
 }
 
+/// By the detector that did not see the images where there is one of this backbone.
+void DetectorRunTraining::try_other_precisions(Json& metrics) {
+  Run run;
+  run.manifest.classes = seed_.dataset.categories;
+  run.manifest.detector = settings_;
+  const bool tuned = fine_tune_.is_object() && fine_tune_.value("kept", false);
+  run.detector = fit_.held_out_detector && !tuned ? fit_.held_out_detector : fit_.detector;
+  std::vector<size_t> images;
+  for (const size_t image : fit_.judged) images.push_back(maps_.samples[image]);
+  trials_ = try_detector_precisions(run, *backbone_, seed_.dataset, images, workers_);
+  metrics["precision"] = trials_json(trials_);
+  log_trials(trials_);
+}
+
 void DetectorRunTraining::save(Json& metrics) {
   metrics["time"] = {
       {"total_s", watch_.seconds()},
@@ -356,6 +373,7 @@ void DetectorRunTraining::save(Json& metrics) {
   manifest.classes = seed_.dataset.categories;
   manifest.backbone = backbone_->info();
   manifest.detector = settings_;
+  manifest.precisions = passed(trials_);
   manifest.data = metrics["data"];
   manifest.options = options_json(options_);
   manifest.metrics = detection_headline(metrics["validation"]);
@@ -374,6 +392,7 @@ TrainResult DetectorRunTraining::run() {
   unfreeze();
   calibrate();
   Json metrics = this->metrics();
+  try_other_precisions(metrics);
   save(metrics);
   return {metrics, version_,
           problems_.empty() || options_.allow_skipped ? kDone : problems_.exit_code()};

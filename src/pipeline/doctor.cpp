@@ -1,7 +1,5 @@
 #include "preannotate/pipeline/doctor.h"
 
-#include <ATen/cpu/Utils.h>
-
 #include <nlohmann/json.hpp>
 #include <opencv2/core/version.hpp>
 
@@ -20,11 +18,11 @@ namespace fs = std::filesystem;
 namespace {
 
 std::string precisions() {
-  std::string names = "fp32";
-#ifdef __x86_64__
-  if (__builtin_cpu_supports("avx512bf16")) names += ", bf16";
-#endif
-  if (at::cpu::is_avx512_vnni_supported()) names += ", int8 (VNNI)";
+  std::string names;
+  for (const auto& usable : usable_precisions()) {
+    names += (names.empty() ? "" : ", ") + std::string(precision_name(usable.precision)) + " (" +
+             usable.instructions + ")";
+  }
   return names;
 }
 

@@ -270,16 +270,20 @@ Json Prediction::provenance(const Backbone& backbone) const {
             {"agnostic_nms", options_.agnostic_nms ? Json(*options_.agnostic_nms) : Json()},
             {"tta", options_.tta},
             {"formats", formats},
+            {"precision", options_.precision},
             {"batch", options_.batch}}},
-          {"device", backbone.device().str()}};
+          {"device", backbone.device().str()},
+          {"engine", backbone.engine()}};
 }
 
 PredictResult Prediction::run() {
-  const Backbone backbone = load_backbone(run_, device_named(options_.device));
+  const auto device = device_named(options_.device);
+  const Backbone backbone =
+      load_backbone(run_, device, precision_for(run_, options_.precision, device));
   load_s_ = watch_.seconds();
   log_info("model " + run_.manifest.model_version + " (" + backbone.info().name + ", " +
            std::to_string(run_.manifest.classes.size()) + " classes) on " +
-           device_description(backbone.device()));
+           device_description(backbone.device()) + ", " + backbone.engine());
   write_ledger(backbone);
   predict_s_ = watch_.seconds() - load_s_;
   write_formats();

@@ -16,6 +16,7 @@
 #include "preannotate/core/text.h"
 #include "preannotate/model/device.h"
 #include "preannotate/model/run_folder.h"
+#include "precision_trial.h"
 #include "stopwatch.h"
 #include "train_report.h"
 #include "training_options.h"
@@ -150,6 +151,7 @@ class Training {
     unfreeze(metrics);
     look_at_larger_side(metrics);
     measure(metrics);
+    try_other_precisions(metrics);
     save(metrics);
     return {metrics, version_,
             problems_.empty() || options_.allow_skipped ? kDone : problems_.exit_code()};
@@ -163,6 +165,7 @@ class Training {
   void look_at_larger_side(Json& metrics);
   void unfreeze(Json& metrics);
   void measure(Json& metrics);
+  void try_other_precisions(Json& metrics);
   void save(Json& metrics);
 
   const TrainOptions& options_;
@@ -177,6 +180,7 @@ class Training {
   FittedHead head_;
   double head_s_ = 0;
   Judged judged_;
+  std::vector<PrecisionTrial> trials_;
   std::string version_;
 };
 
@@ -287,6 +291,12 @@ void Training::measure(Json& metrics) {
   log_info(division_.method + ": " + figures_line(figures));
 }
 
+void Training::try_other_precisions(Json& metrics) {
+  trials_ = try_precisions(*backbone_, head_, features_, seed_, division_, extraction_);
+  metrics["precision"] = trials_json(trials_);
+  log_trials(trials_);
+}
+
 void Training::save(Json& metrics) {
   for (const auto& [name, count] : metrics["data"]["per_class"].items()) {
     if (count.get<long>() == 1) {
@@ -314,6 +324,7 @@ void Training::save(Json& metrics) {
   manifest.temperature = head_.temperature;
   manifest.lambda = head_.fit.head.lambda;
   manifest.conf = options_.conf.value_or(kConf);
+  manifest.precisions = passed(trials_);
   manifest.data = metrics["data"];
   manifest.options = options_json(options_);
   manifest.metrics = headline(metrics["validation"]);

@@ -37,6 +37,18 @@ std::string refusal(const BackboneOptions& options) {
   }
 }
 
+torch::Tensor random_pixels(std::int64_t n, std::int64_t height, std::int64_t width) {
+  return torch::randint(0, 256, {n, height, width, 3}, torch::kUInt8);
+}
+
+/// What the tiny network itself gives for them: its mean and standard deviation are 0.5.
+std::vector<c10::IValue> outputs_of(const std::filesystem::path& path,
+                                    const torch::Tensor& pixels) {
+  auto module = torch::jit::load(path.string());
+  const auto x = (pixels.to(torch::kFloat32) / 255 - 0.5) / 0.5;
+  return module.forward({x.permute({0, 3, 1, 2})}).toTupleRef().elements().vec();
+}
+
 TEST(Backbone, SaysWhatItsFileSays) {
   const auto path = test_folder() / "tiny.pt";
   write_tiny_backbone(path);
@@ -53,9 +65,8 @@ TEST(Backbone, FeaturesAreTheEmbeddingThenTheMeanOfTheStride16And32Maps) {
   const auto path = test_folder() / "tiny.pt";
   write_tiny_backbone(path);
   const Backbone backbone(trusted(path));
-  const auto x = torch::rand({3, 3, 32, 32});
-  auto module = torch::jit::load(path.string());
-  const auto outputs = module.forward({x}).toTupleRef().elements().vec();
+  const auto x = random_pixels(3, 32, 32);
+  const auto outputs = outputs_of(path, x);
   const auto expected = torch::cat({outputs[0].toTensor(), outputs[2].toTensor().mean({2, 3}),
                                     outputs[3].toTensor().mean({2, 3})},
                                    1);
@@ -149,8 +160,8 @@ TEST(Backbone, AtAnotherSideTheWeightsAreTheSame) {
   const Backbone small(trusted(path));
   const Backbone large = small.at_side(64);
   EXPECT_EQ(large.side(), 64);
-  const auto x = torch::full({2, 3, 32, 32}, 0.25f);
-  const auto y = torch::full({2, 3, 64, 64}, 0.25f);
+  const auto x = torch::full({2, 32, 32, 3}, 100, torch::kUInt8);
+  const auto y = torch::full({2, 64, 64, 3}, 100, torch::kUInt8);
   EXPECT_TRUE(torch::allclose(small.features(x), large.features(y), 1e-4, 1e-5));
 }
 
@@ -173,10 +184,9 @@ TEST(Backbone, MapsOfAFrameThatIsNoSquareAreTheNetworksOwnChannelsLast) {
   const auto path = test_folder() / "tiny.pt";
   write_tiny_backbone(path);
   const Backbone backbone(trusted(path));
-  const auto x = torch::rand({2, 3, 64, 96}).contiguous(at::MemoryFormat::ChannelsLast);
+  const auto x = random_pixels(2, 64, 96);
   const auto maps = backbone.maps(x);
-  auto module = torch::jit::load(path.string());
-  const auto outputs = module.forward({x}).toTupleRef().elements().vec();
+  const auto outputs = outputs_of(path, x);
   ASSERT_EQ(maps.size(), 3u);
   for (size_t i = 0; i < 3; ++i) {
     EXPECT_EQ(maps[i].scalar_type(), torch::kFloat32);
@@ -193,7 +203,7 @@ TEST(Backbone, OneThatGivesASingleMapHasOneLevel) {
   write_tiny_backbone(path, {.forward = "def forward(self, x):\n  return self.stem.forward(x)\n"});
   const Backbone backbone(trusted(path));
   EXPECT_EQ(levels_of(backbone), (std::vector<std::pair<int, std::int64_t>>{{8, 8}}));
-  EXPECT_EQ(backbone.maps(torch::rand({1, 3, 32, 64}))[0].sizes(),
+  EXPECT_EQ(backbone.maps(random_pixels(1, 32, 64))[0].sizes(),
             (std::vector<std::int64_t>{1, 4, 8, 8}));
 }
 
@@ -202,7 +212,7 @@ TEST(Backbone, OneThatGivesPooledFeaturesOnlyHasNoMaps) {
   write_tiny_backbone(path, {.tuple = false});
   const Backbone backbone(trusted(path));
   EXPECT_TRUE(backbone.map_levels().empty());
-  EXPECT_TRUE(backbone.maps(torch::rand({1, 3, 32, 32})).empty());
+  EXPECT_TRUE(backbone.maps(random_pixels(1, 32, 32)).empty());
 }
 
 }  // namespace

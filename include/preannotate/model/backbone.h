@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "preannotate/engine/precision.h"
+
 namespace preannotate {
 
 /// What is known of a backbone beside its weights.
@@ -44,6 +46,7 @@ struct BackboneOptions {
   std::optional<std::array<float, 3>> mean, std;
   int side = 0;  // --imgsz; 0: the backbone's own
   c10::Device device = c10::kCPU;
+  Precision precision = Precision::kFp32;  // on the CPU
 };
 
 /// A pretrained TorchScript network that turns pixels into features; see interface.md.
@@ -62,20 +65,31 @@ class Backbone {
   c10::Device device() const;
   const std::string& bytes() const;  // the file, to copy into a run
 
-  /// pixels [N, 3, side, side] float32 normalised, channels-last -> [N, layout().total()] float32:
-  /// the embedding, then the mean of the stride-16 and the stride-32 map when there are any. From
-  /// the frozen, folded network; thread-safe; no gradients.
+  /// pixels [N, side, side, 3] uint8 RGB, contiguous -> [N, layout().total()] float32: the
+  /// embedding, then the mean of the stride-16 and the stride-32 map when there are any. From the
+  /// compiled, else the frozen network; thread-safe; no gradients.
   torch::Tensor features(const torch::Tensor& pixels) const;
 
   /// The maps with spatial extent, finest first; empty when the network gives pooled features only.
   const std::vector<MapLevel>& map_levels() const;
-  /// pixels [N, 3, H, W] float32 normalised, H and W multiples of every stride and of
+  /// pixels [N, H, W, 3] uint8 RGB, contiguous, H and W multiples of every stride and of
   /// info().side_multiple -> one [N, H / stride, W / stride, channels] float32, contiguous, for
-  /// each of map_levels(). Frozen, thread-safe, no gradients.
+  /// each of map_levels(). Thread-safe, no gradients.
   std::vector<torch::Tensor> maps(const torch::Tensor& pixels) const;
+
+  /// How it computes: "fp32 (AVX-512): 1 convolution, 16 blocks, 0 operators of libtorch", or
+  /// "fp32 (libtorch): " and why the network was not compiled.
+  const std::string& engine() const;
+  Precision precision() const;  // kFp32 where it was not compiled
+  bool compiled() const;
+  /// True when a row of features() or maps() does not depend, to the last bit, on the number of
+  /// rows: no operator of libtorch takes part.
+  bool rows_are_independent() const;
 
   /// The same at another input side (a multiple of info().side_multiple).
   Backbone at_side(int side) const;
+  /// The same in another precision; that of the result is still kFp32 where it cannot be.
+  Backbone with_precision(Precision precision) const;
 
  private:
   friend class FineTuner;

@@ -31,7 +31,9 @@ struct RunManifest {
   double temperature = 1;                    // softmax(logits / temperature)
   double conf = 0.9;                         // drafts at or above this score are accepted
   std::optional<DetectorSettings> detector;  // of a detector, in place of the seven above
-  Json data, options, metrics;               // provenance: seed, options of train, held-out figures
+  /// Precisions that kept fp32's results on held-out images when the run was trained, fp32 first.
+  std::vector<Precision> precisions{Precision::kFp32};
+  Json data, options, metrics;  // provenance: seed, options of train, held-out figures
 };
 
 struct Run {
@@ -59,7 +61,11 @@ RunManifest save_run(const std::filesystem::path& folder, const RunManifest& man
 /// written by a newer version, damaged (names the file, expected and found hash).
 Run load_run(const std::filesystem::path& folder);
 
+/// What to compute in: "auto" takes the fastest that this processor has and the run allows, another
+/// word is taken as it is. Throws UserError(kNoDevice) when the processor or the device lacks it.
+Precision precision_for(const Run& run, const std::string& wanted, c10::Device device);
+
 /// The run's own backbone, on `device`.
-Backbone load_backbone(const Run& run, c10::Device device);
+Backbone load_backbone(const Run& run, c10::Device device, Precision precision = Precision::kFp32);
 
 }  // namespace preannotate

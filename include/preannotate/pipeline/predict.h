@@ -28,6 +28,7 @@ struct PredictOptions {
   int workers = 0;  // 0: cores this process may use
   int batch = 4;
   std::string device = "auto";
+  std::string precision = "auto";  // auto: the fastest that the run allows; fp32, bf16
   bool force = false;
   bool allow_skipped = false;
   bool dry_run = false;

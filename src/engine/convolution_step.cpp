@@ -1,0 +1,108 @@
+#include <algorithm>
+
+#include "steps.h"
+
+namespace preannotate::engine {
+
+namespace {
+
+// A product's rows at a time: what is read again for each pair of strips stays in the second cache.
+constexpr std::int64_t kChunkBytes = 192 << 10;
+
+Product product_of(const PackedConvolution& c, const ImageBatch* residual, const ImageBatch& out,
+                   std::int64_t first_pixel, const Workplace& at) {
+  const std::int64_t offset = first_pixel * out.stride * at.element_bytes();
+  Product p;
+  p.depth = c.depth;
+  p.b = c.weights.data();
+  p.bias = c.bias.data();
+  p.strips = c.strips;
+  p.c = static_cast<char*>(out.data) + offset;
+  p.c_is_float = at.kernels.precision == Precision::kFp32;
+  p.c_stride = out.stride;
+  p.c_strip_stride = kStrip;
+  if (residual) p.residual = static_cast<const char*>(residual->data) + offset;
+  p.activation = c.shape.activation;
+  return p;
+}
+
+void run_pointwise(const PackedConvolution& c, const ImageBatch& in, const ImageBatch* residual,
+                   const ImageBatch& out, const Workplace& at) {
+  const std::int64_t row_bytes = in.stride * at.element_bytes();
+  const std::int64_t chunk = std::max<std::int64_t>(kSlackRows, kChunkBytes / row_bytes);
+  for (std::int64_t first = 0; first < in.pixels(); first += chunk) {
+    Product p = product_of(c, residual, out, first, at);
+    p.a = static_cast<const char*>(in.data) + first * row_bytes;
+    p.a_stride = in.stride;
+    p.rows = std::min(chunk, in.pixels() - first);
+    at.kernels.multiply(p);
+  }
+}
+
+void run_gathered(const PackedConvolution& c, const ImageBatch& in, const ImageBatch* residual,
+                  const ImageBatch& out, const Workplace& at) {
+  const std::int64_t line_bytes = out.width * c.depth * at.element_bytes();
+  const std::int64_t chunk = std::clamp<std::int64_t>(kChunkBytes / line_bytes, 1, out.height);
+  Buffer rows = at.take((chunk * out.width + kSlackRows) * c.depth);
+  const std::int64_t image_bytes = in.height * in.width * in.stride * at.element_bytes();
+  for (std::int64_t n = 0; n < in.images; ++n) {
+    const Gather from{&c, static_cast<const char*>(in.data) + n * image_bytes, in.height, in.width,
+                      at.element_bytes()};
+    for (std::int64_t first = 0; first < out.height; first += chunk) {
+      const std::int64_t last = std::min(first + chunk, out.height);
+      gather_rows(from, first, last, rows.data());
+      Product p = product_of(c, residual, out, (n * out.height + first) * out.width, at);
+      p.a = rows.data();
+      p.a_stride = c.depth;
+      p.rows = (last - first) * out.width;
+      at.kernels.multiply(p);
+    }
+  }
+  at.pool.give_back(std::move(rows));
+}
+
+}  // namespace
+
+void run(const PackedConvolution& c, const ImageBatch& in, const ImageBatch* residual,
+         const ImageBatch& out, const Workplace& at) {
+  const bool direct = c.shape.pointwise() && in.stride >= c.depth;
+  (direct ? run_pointwise : run_gathered)(c, in, residual, out, at);
+}
+
+void mean_of(const ImageBatch& in, float* out, const Workplace& at) {
+  const std::int64_t pixels = in.height * in.width;
+  Buffer line = at.pool.take(static_cast<std::size_t>(in.stride) * sizeof(float));
+  auto* values = static_cast<float*>(line.data());
+  const std::int64_t bytes = in.stride * at.element_bytes();
+  const char* from = static_cast<const char*>(in.data);
+  for (std::int64_t n = 0; n < in.images; ++n, out += in.channels) {
+    std::fill_n(out, in.channels, 0.0f);
+    for (std::int64_t i = 0; i < pixels; ++i, from += bytes) {
+      at.kernels.to_float(from, in.stride, values);
+      for (std::int64_t c = 0; c < in.channels; ++c) out[c] += values[c];
+    }
+    for (std::int64_t c = 0; c < in.channels; ++c) out[c] /= static_cast<float>(pixels);
+  }
+  at.pool.give_back(std::move(line));
+}
+
+void read_pixels(const std::uint8_t* pixels, const float scale[3], const float offset[3],
+                 const ImageBatch& out, const Workplace& at) {
+  // Sixteen pixels at a time: 48 values, so that the colours fall on the same places each time.
+  float scales[48], offsets[48], values[48];
+  for (int i = 0; i < 48; ++i) {
+    scales[i] = scale[i % 3];
+    offsets[i] = offset[i % 3];
+  }
+  const std::int64_t count = out.pixels() * 3, bytes = at.element_bytes();
+  auto* to = static_cast<char*>(out.data);
+  for (std::int64_t i = 0; i < count; i += 48) {
+    const std::int64_t here = std::min<std::int64_t>(48, count - i);
+    for (std::int64_t j = 0; j < here; ++j) {
+      values[j] = static_cast<float>(pixels[i + j]) * scales[j] + offsets[j];
+    }
+    at.kernels.from_float(values, 48, to + i * bytes);  // beyond the end: into the slack
+  }
+}
+
+}  // namespace preannotate::engine

@@ -1,0 +1,58 @@
+#include <immintrin.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <utility>
+
+#include "kernel_sets.h"
+
+#pragma GCC push_options
+#pragma GCC target("avx2,fma")
+
+namespace preannotate::engine {
+namespace {
+
+constexpr int kLanes = 8;
+typedef float F __attribute__((vector_size(32)));
+typedef std::int32_t I __attribute__((vector_size(32)));
+using Element = float;
+constexpr int kTileRows = 6, kTileStrips = 1, kTileWidth = 7;
+
+inline F load(const float* p) {
+  return _mm256_loadu_ps(p);
+}
+inline void store(float* p, F v) {
+  _mm256_storeu_ps(p, v);
+}
+inline F greater(F a, F b) {
+  return _mm256_max_ps(a, b);
+}
+inline F smaller(F a, F b) {
+  return _mm256_min_ps(a, b);
+}
+inline F load_elements(const Element* p) {
+  return load(p);
+}
+inline void store_elements(Element* p, F v) {
+  store(p, v);
+}
+
+struct Step {
+  static constexpr int kDepthGroup = 1;
+  using B = F;
+  static B load(const Element* p) { return _mm256_loadu_ps(p); }
+  static B broadcast(const Element* p) { return _mm256_set1_ps(*p); }
+  static void add(F& sum, B a, B b) { sum += a * b; }
+};
+
+#include "kernels_body.inc"
+
+}  // namespace
+
+const KernelSet kAvx2{"AVX2",   Precision::kFp32, 1,        16,        1,
+                      multiply, depthwise,        to_float, from_float};
+
+}  // namespace preannotate::engine
+
+#pragma GCC pop_options

@@ -1,0 +1,58 @@
+#include <immintrin.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <utility>
+
+#include "kernel_sets.h"
+
+#pragma GCC push_options
+#pragma GCC target("avx512f,avx512vl,avx512bw,avx512dq,fma,avx2")
+
+namespace preannotate::engine {
+namespace {
+
+constexpr int kLanes = 16;
+typedef float F __attribute__((vector_size(64)));
+typedef std::int32_t I __attribute__((vector_size(64)));
+using Element = float;
+constexpr int kTileRows = 14, kTileStrips = 2, kTileWidth = 14;
+
+inline F load(const float* p) {
+  return _mm512_loadu_ps(p);
+}
+inline void store(float* p, F v) {
+  _mm512_storeu_ps(p, v);
+}
+inline F greater(F a, F b) {
+  return _mm512_max_ps(a, b);
+}
+inline F smaller(F a, F b) {
+  return _mm512_min_ps(a, b);
+}
+inline F load_elements(const Element* p) {
+  return load(p);
+}
+inline void store_elements(Element* p, F v) {
+  store(p, v);
+}
+
+struct Step {
+  static constexpr int kDepthGroup = 1;
+  using B = F;
+  static B load(const Element* p) { return _mm512_loadu_ps(p); }
+  static B broadcast(const Element* p) { return _mm512_set1_ps(*p); }
+  static void add(F& sum, B a, B b) { sum += a * b; }
+};
+
+#include "kernels_body.inc"
+
+}  // namespace
+
+const KernelSet kAvx512{"AVX-512", Precision::kFp32, 1,        16,        1,
+                        multiply,  depthwise,        to_float, from_float};
+
+}  // namespace preannotate::engine
+
+#pragma GCC pop_options

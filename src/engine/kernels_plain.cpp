@@ -1,0 +1,56 @@
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <utility>
+
+#include "kernel_sets.h"
+
+// For processors without AVX2: four floats at a time, which the compiler turns into SSE or NEON.
+
+namespace preannotate::engine {
+namespace {
+
+constexpr int kLanes = 4;
+typedef float F __attribute__((vector_size(16)));
+typedef std::int32_t I __attribute__((vector_size(16)));
+using Element = float;
+constexpr int kTileRows = 2, kTileStrips = 1, kTileWidth = 7;
+
+inline F load(const float* p) {
+  F v;
+  std::memcpy(&v, p, sizeof v);
+  return v;
+}
+inline void store(float* p, F v) {
+  std::memcpy(p, &v, sizeof v);
+}
+inline F greater(F a, F b) {
+  return a > b ? a : b;
+}
+inline F smaller(F a, F b) {
+  return a < b ? a : b;
+}
+inline F load_elements(const Element* p) {
+  return load(p);
+}
+inline void store_elements(Element* p, F v) {
+  store(p, v);
+}
+
+struct Step {
+  static constexpr int kDepthGroup = 1;
+  using B = F;
+  static B load(const Element* p) { return preannotate::engine::load(p); }
+  static B broadcast(const Element* p) { return F{} + *p; }
+  static void add(F& sum, B a, B b) { sum += a * b; }
+};
+
+#include "kernels_body.inc"
+
+}  // namespace
+
+const KernelSet kPlain{"plain",  Precision::kFp32, 1,        16,        1,
+                       multiply, depthwise,        to_float, from_float};
+
+}  // namespace preannotate::engine

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "buffer_pool.h"
+#include "convolution.h"
+#include "kernels.h"
+
+namespace preannotate::engine {
+
+/// [images, height, width, stride] elements of the precision, and slack behind them: the kernels
+/// read up to kSlackRows pixels further.
+struct ImageBatch {
+  std::int64_t images = 0, height = 0, width = 0, channels = 0, stride = 0;
+  void* data = nullptr;
+
+  std::int64_t pixels() const { return images * height * width; }
+};
+constexpr std::int64_t kSlackRows = 32;
+
+/// One depthwise convolution, with the convolution that feeds it and the pointwise one that reads
+/// it, where there are such: an inverted residual. What lies between stays in the processor's
+/// cache.
+struct Block {
+  std::optional<PackedConvolution> expand;
+  PackedConvolution depthwise;
+  std::optional<PackedConvolution> project;
+};
+
+/// What a step computes with and where it puts what it needs meanwhile.
+struct Workplace {
+  const KernelSet& kernels;
+  BufferPool& pool;
+
+  std::int64_t element_bytes() const { return kernels.precision == Precision::kFp32 ? 4 : 2; }
+  Buffer take(std::int64_t elements) const {
+    return pool.take(static_cast<std::size_t>(elements * element_bytes()));
+  }
+};
+
+/// out = act(convolution(in) + residual); `out` has its shape and memory already. residual: null,
+/// or of out's shape and stride.
+void run(const PackedConvolution& convolution, const ImageBatch& in, const ImageBatch* residual,
+         const ImageBatch& out, const Workplace& at);
+void run(const Block& block, const ImageBatch& in, const ImageBatch* residual,
+         const ImageBatch& out, const Workplace& at);
+
+/// The mean over height and width: [images, channels] float.
+void mean_of(const ImageBatch& in, float* out, const Workplace& at);
+
+/// Pixels of pictures [images, height, width, 3] as elements: value * scale[c] + offset[c].
+void read_pixels(const std::uint8_t* pixels, const float scale[3], const float offset[3],
+                 const ImageBatch& out, const Workplace& at);
+
+}  // namespace preannotate::engine

@@ -1,0 +1,241 @@
+#include "engine/steps.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "reference.h"
+
+namespace preannotate::engine {
+namespace {
+
+using reference::Images;
+using reference::Numbers;
+
+Convolution convolution(Numbers& numbers, std::int64_t in, std::int64_t out, std::int64_t kernel,
+                        std::int64_t stride, Padding padding, Activation activation = {}) {
+  Convolution c;
+  c.in = in;
+  c.out = out;
+  c.kernel_height = c.kernel_width = kernel;
+  c.stride = stride;
+  c.padding = padding;
+  c.weights = numbers.many(out * in * kernel * kernel);
+  for (auto& weight : c.weights) weight /= 4;
+  c.bias = numbers.many(out);
+  c.activation = activation;
+  return c;
+}
+
+Convolution depthwise(Numbers& numbers, std::int64_t channels, std::int64_t kernel,
+                      std::int64_t stride, Padding padding) {
+  auto c = convolution(numbers, 1, channels, kernel, stride, padding, {Curve::kClamp, 0, 6});
+  c.in = channels;
+  c.depthwise = true;
+  return c;
+}
+
+class Steps : public testing::TestWithParam<const KernelSet*> {
+ protected:
+  const KernelSet& set() const { return *GetParam(); }
+
+  Images images(std::int64_t n, std::int64_t height, std::int64_t width, std::int64_t channels) {
+    return {n, height, width, channels, numbers_.many(n * height * width * channels)};
+  }
+
+  /// `images` in the kernels' memory.
+  ImageBatch batch_of(const Images& images, Buffer& memory) {
+    auto batch = empty(images, memory);
+    std::vector<float> pixel(static_cast<size_t>(batch.stride), 0.0f);
+    for (std::int64_t i = 0; i < batch.pixels(); ++i) {
+      std::copy_n(images.values.data() + i * images.channels, images.channels, pixel.data());
+      set().from_float(pixel.data(), batch.stride,
+                       static_cast<char*>(batch.data) + i * batch.stride * at_.element_bytes());
+    }
+    return batch;
+  }
+  ImageBatch empty(const Images& like, Buffer& memory) {
+    ImageBatch batch{
+        like.images, like.height, like.width, like.channels, stride_of(set(), like.channels),
+        nullptr};
+    memory = Buffer(
+        static_cast<size_t>((batch.pixels() + kSlackRows) * batch.stride * at_.element_bytes()));
+    batch.data = memory.data();
+    return batch;
+  }
+
+  void expect_equal(const ImageBatch& found, const Images& expected) {
+    std::vector<float> pixel(static_cast<size_t>(found.stride));
+    for (std::int64_t i = 0; i < found.pixels(); ++i) {
+      set().to_float(static_cast<const char*>(found.data) + i * found.stride * at_.element_bytes(),
+                     found.stride, pixel.data());
+      for (std::int64_t c = 0; c < found.channels; ++c) {
+        const double wanted = expected.values[static_cast<size_t>(i * found.channels + c)];
+        ASSERT_NEAR(pixel[static_cast<size_t>(c)], wanted,
+                    2 * reference::tolerance(set().precision, std::abs(wanted)))
+            << "pixel " << i << ", channel " << c;
+      }
+      for (std::int64_t c = found.channels; c < found.stride; ++c) {
+        ASSERT_EQ(pixel[static_cast<size_t>(c)], 0) << "pixel " << i << ", beyond the channels";
+      }
+    }
+  }
+
+  void check(const Convolution& c, const Images& in, bool with_residual) {
+    Images residual = with_residual
+                          ? images(in.images, c.height_out(in.height), c.width_out(in.width), c.out)
+                          : Images{};
+    const Images expected =
+        reference::convolve(c, in, with_residual ? &residual : nullptr, set().precision);
+    Buffer in_memory, residual_memory, out_memory;
+    const auto in_batch = batch_of(in, in_memory), out = empty(expected, out_memory);
+    const auto residual_batch = batch_of(residual, residual_memory);
+    run(pack(c, in_batch.stride, set()), in_batch, with_residual ? &residual_batch : nullptr, out,
+        at_);
+    expect_equal(out, expected);
+  }
+
+  struct BlockCase {
+    std::int64_t n, height, width, in, middle, out, kernel, stride;
+    Padding padding;
+    bool expand = true, project = true, residual = false;
+    std::int64_t expand_kernel = 1;
+  };
+
+  void check(const BlockCase& c) {
+    SCOPED_TRACE(std::to_string(c.n) + " of " + std::to_string(c.height) + " x " +
+                 std::to_string(c.width) + ", " + std::to_string(c.in) + "-" +
+                 std::to_string(c.middle) + "-" + std::to_string(c.out) + ", kernel " +
+                 std::to_string(c.kernel) + ", stride " + std::to_string(c.stride));
+    const Images in = images(c.n, c.height, c.width, c.in);
+    Block block;
+    Images map = in;
+    Buffer in_memory, residual_memory, out_memory;
+    const auto in_batch = batch_of(in, in_memory);
+    if (c.expand) {
+      const Padding around{c.expand_kernel / 2, c.expand_kernel / 2, c.expand_kernel / 2,
+                           c.expand_kernel / 2};
+      const auto expand =
+          convolution(numbers_, c.in, c.middle, c.expand_kernel, 1, around, {Curve::kClamp, 0, 6});
+      map = reference::convolve(expand, map, nullptr, Precision::kFp32);
+      block.expand = pack(expand, in_batch.stride, set());
+    }
+    const auto dw = depthwise(numbers_, c.middle, c.kernel, c.stride, c.padding);
+    map = reference::convolve(dw, map, nullptr, set().precision);
+    block.depthwise = pack(dw, stride_of(set(), c.middle), set());
+    Images residual;
+    if (c.project) {
+      const auto project = convolution(numbers_, c.middle, c.out, 1, 1, {});
+      if (c.residual) residual = images(c.n, map.height, map.width, c.out);
+      map = reference::convolve(project, map, c.residual ? &residual : nullptr, set().precision);
+      block.project = pack(project, stride_of(set(), c.middle), set());
+    }
+    const auto out = empty(map, out_memory);
+    const auto residual_batch = batch_of(residual, residual_memory);
+    run(block, in_batch, c.residual ? &residual_batch : nullptr, out, at_);
+    expect_equal(out, map);
+  }
+
+  Numbers numbers_{11};
+  BufferPool pool_;
+  Workplace at_{set(), pool_};
+};
+
+TEST_P(Steps, AConvolutionIsItsDefinition) {
+  for (const std::int64_t kernel : {1, 3, 7}) {
+    for (const std::int64_t stride : {1, 2}) {
+      const auto in = images(2, 9, 13, 5);
+      const Padding padding{kernel / 2, kernel / 2, kernel / 2, kernel / 2};
+      check(convolution(numbers_, 5, 20, kernel, stride, padding), in, false);
+      check(convolution(numbers_, 5, 20, kernel, stride, padding, {Curve::kClamp, 0, 6}), in, true);
+    }
+  }
+}
+
+TEST_P(Steps, AConvolutionPadsEachSideByItsOwn) {
+  check(convolution(numbers_, 3, 8, 3, 2, {0, 0, 1, 1}), images(1, 10, 8, 3), false);
+  check(convolution(numbers_, 3, 8, 3, 1, {2, 1, 0, 3}), images(1, 6, 7, 3), false);
+}
+
+TEST_P(Steps, APointwiseConvolutionOfManyPixelsGoesInChunks) {
+  check(convolution(numbers_, 300, 33, 1, 1, {}), images(3, 20, 31, 300), true);
+}
+
+TEST_P(Steps, ABlockIsItsConvolutionsOneAfterTheOther) {
+  for (const std::int64_t kernel : {3, 5}) {
+    for (const std::int64_t stride : {1, 2}) {
+      const std::int64_t p = kernel / 2;
+      check(BlockCase{2, 12, 9, 16, 40, 24, kernel, stride, {p, p, p, p}});
+      check(BlockCase{1, 7, 7, 24, 96, 24, kernel, stride, {p, p, p, p}, true, true, stride == 1});
+    }
+  }
+}
+
+TEST_P(Steps, ABlockOfALargeMapGoesThroughARingOfRows) {
+  check(BlockCase{2, 40, 112, 8, 36, 16, 3, 1, {1, 1, 1, 1}, true, true, true});
+  check(BlockCase{1, 41, 113, 8, 20, 16, 5, 2, {2, 2, 2, 2}});
+  check(BlockCase{1, 36, 112, 8, 20, 16, 3, 2, {0, 0, 1, 1}});
+}
+
+TEST_P(Steps, ABlockOfSmallMapsTakesSeveralImagesAtATime) {
+  check(BlockCase{11, 7, 7, 16, 72, 40, 5, 1, {2, 2, 2, 2}, true, true, true});
+}
+
+TEST_P(Steps, ABlockMayLackTheConvolutionsAround) {
+  check(BlockCase{2, 12, 10, 40, 40, 24, 3, 1, {1, 1, 1, 1}, false, true});
+  check(BlockCase{2, 12, 10, 16, 40, 40, 3, 2, {1, 1, 1, 1}, true, false});
+  check(BlockCase{3, 33, 100, 20, 20, 20, 7, 1, {3, 3, 3, 3}, false, false});
+}
+
+TEST_P(Steps, AnyConvolutionMayFeedABlock) {
+  check(BlockCase{2, 15, 14, 5, 24, 12, 3, 1, {1, 1, 1, 1}, true, true, false, 3});
+  check(BlockCase{1, 50, 112, 5, 24, 12, 3, 1, {1, 1, 1, 1}, true, true, false, 3});
+}
+
+TEST_P(Steps, TheMeanIsOverHeightAndWidth) {
+  const Images in = images(3, 4, 5, 7);
+  Buffer memory;
+  const auto batch = batch_of(in, memory);
+  std::vector<float> means(21);
+  mean_of(batch, means.data(), at_);
+  for (std::int64_t n = 0; n < 3; ++n) {
+    for (std::int64_t c = 0; c < 7; ++c) {
+      double sum = 0;
+      for (std::int64_t i = 0; i < 20; ++i) sum += in.at(n, i / 5, i % 5, c);
+      EXPECT_NEAR(means[static_cast<size_t>(n * 7 + c)], sum / 20, 1e-6);
+    }
+  }
+}
+
+TEST_P(Steps, PixelsAreScaledAndShiftedByColour) {
+  const float scale[3] = {0.5f, 0.25f, 2}, offset[3] = {-1, 0, 1};
+  std::vector<std::uint8_t> pixels;
+  for (int i = 0; i < 2 * 5 * 7 * 3; ++i) pixels.push_back(static_cast<std::uint8_t>(i));
+  Buffer memory(static_cast<size_t>((70 + kSlackRows) * 3 * 4));
+  const ImageBatch out{2, 5, 7, 3, 3, memory.data()};
+  read_pixels(pixels.data(), scale, offset, out, at_);
+  std::vector<float> found(224);
+  set().to_float(out.data, 224, found.data());
+  for (size_t i = 0; i < pixels.size(); ++i) {
+    const float wanted = static_cast<float>(pixels[i]) * scale[i % 3] + offset[i % 3];
+    EXPECT_EQ(found[i], reference::rounded(wanted, set().precision)) << i;
+  }
+}
+
+std::vector<const KernelSet*> all_sets() {
+  const KernelSets& usable = usable_kernels();
+  return {usable.sets, usable.sets + usable.count};
+}
+
+std::string set_name(const testing::TestParamInfo<const KernelSet*>& info) {
+  std::string name;
+  for (const char c : info.param->name) {
+    if (std::isalnum(static_cast<unsigned char>(c))) name += c;
+  }
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Sets, Steps, testing::ValuesIn(all_sets()), set_name);
+
+}  // namespace
+}  // namespace preannotate::engine
