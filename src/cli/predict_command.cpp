@@ -104,10 +104,10 @@ std::function<ExitCode()> declare_predict(CLI::App& app, const SharedOptions& sh
   app.add_flag_function(
       "--agnostic-nms,!--no-agnostic-nms", [&p](std::int64_t given) { p.agnostic_nms = given > 0; },
       "Show one box at a place, whatever its class (the run's)");
-  app.add_flag("--tta", p.tta, "Average over mirrored views: slower, often better");
+  app.add_flag("--tta", p.tta, "Average over mirrored views: slower; boxes measured worse with it");
   add_compute_options(app, p.device, p.workers, p.batch);
   app.add_option("--precision", p.precision,
-                 "auto, fp32 or bf16; auto: the fastest that train found as good as fp32")
+                 "Compute in fp32, bf16, or auto: the fastest that keeps the results of fp32")
       ->capture_default_str();
   app.add_flag("--dry-run", p.dry_run, "Count images, check everything, write nothing");
   add_allow_skipped(app, p.allow_skipped);
