@@ -10,13 +10,28 @@ namespace {
 
 }  // namespace
 
+void run_cuda(const CountCandidates&) {
+  refuse();
+}
+void run_cuda(const ListCandidates&) {
+  refuse();
+}
 void run_cuda(const DecodeBox&) {
   refuse();
 }
-void run_cuda(const OverlapWord&) {
+void run_cuda(const SuppressGroup&) {
   refuse();
 }
 void run_cuda(const NormalizePixel&) {
+  refuse();
+}
+void run_cuda(const FindTaps&) {
+  refuse();
+}
+void run_cuda(const PreprocessPixel&) {
+  refuse();
+}
+void run_cuda(const TopClassesOf&) {
   refuse();
 }
 

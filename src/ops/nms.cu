@@ -1,10 +1,11 @@
-#include "for_each.cuh"
 #include "kernels.h"
+#include "team.cuh"
 
 namespace preannotate::ops {
 
-void run_cuda(const OverlapWord& body) {
-  for_each(body);
+// A block each: a group's boxes are decided one after the other, and each asks all later ones.
+void run_cuda(const SuppressGroup& body) {
+  for_each_by_blocks(body);
 }
 
 }  // namespace preannotate::ops

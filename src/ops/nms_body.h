@@ -6,33 +6,27 @@
 
 namespace preannotate::ops {
 
-/// Which boxes drop which. Boxes of a group lie together, best score first, so a row needs bits for
-/// its own group only: bit b of word w in row i is set when box i drops the later box
-/// begin[i] + 64 * w + b.
-struct OverlapWord {
-  const Box* boxes;           // [count]
-  const std::int64_t* begin;  // [count], first box of the box's group
-  const std::int64_t* end;    // [count], one beyond its last
-  std::int64_t count;
-  std::int64_t words;  // a row: (boxes of the largest group + 63) / 64
+/// Greedy suppression within one group: the best box left drops the later ones that overlap it.
+/// Boxes of a group lie together, best score first.
+struct SuppressGroup {
+  const Box* boxes;          // [ends of the last group]
+  const std::int64_t* ends;  // [groups], one beyond the group's last box, where the next begins
+  std::int64_t groups;
   float threshold;
-  std::uint64_t* table;  // [count, words]
+  bool* kept;  // [ends of the last group], all true before
 
-  std::int64_t size() const { return count * words; }
+  std::int64_t size() const { return groups; }
 
-  PREANNOTATE_HOST_DEVICE std::uint64_t word(std::int64_t i, std::int64_t w) const {
-    const std::int64_t first = begin[i] + 64 * w;
-    const std::int64_t last = first + 64 < end[i] ? first + 64 : end[i];
-    const Box box = boxes[i];
-    std::uint64_t bits = 0;
-    for (std::int64_t j = first > i ? first : i + 1; j < last; ++j) {
-      if (iou(box, boxes[j]) > threshold) bits |= std::uint64_t{1} << (j - first);
+  template <class Team>
+  PREANNOTATE_HOST_DEVICE void operator()(const Team& team, std::int64_t group) const {
+    const std::int64_t begin = group == 0 ? 0 : ends[group - 1], end = ends[group];
+    for (std::int64_t i = begin; i < end; ++i) {
+      if (!kept[i]) continue;
+      const Box box = boxes[i];
+      team.for_each(i + 1, end, [&](std::int64_t later) {
+        if (kept[later] && iou(box, boxes[later]) > threshold) kept[later] = false;
+      });
     }
-    return bits;
-  }
-
-  PREANNOTATE_HOST_DEVICE void operator()(std::int64_t index) const {
-    table[index] = word(index / words, index % words);
   }
 };
 

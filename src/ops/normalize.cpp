@@ -1,5 +1,6 @@
 #include "preannotate/ops/normalize.h"
 
+#include <c10/core/DeviceGuard.h>
 #include <torch/types.h>
 
 #include "kernels.h"
@@ -25,6 +26,7 @@ torch::Tensor normalize(const torch::Tensor& pixels, const std::array<float, 3>&
   TORCH_CHECK_VALUE(std[0] > 0 && std[1] > 0 && std[2] > 0, "normalize: std must be above 0, got ",
                     std[0], ", ", std[1], ", ", std[2]);
 
+  const c10::DeviceGuard on_device(pixels.device());
   // [N, H, W, 3] in memory, whatever N, H and W are; the permuted view is channels-last.
   auto values = torch::empty(pixels.sizes(), pixels.options().dtype(torch::kFloat32));
   const ops::NormalizePixel body{pixels.const_data_ptr<std::uint8_t>(),

@@ -6,8 +6,12 @@
 
 namespace preannotate::ops {
 
-/// One pixel of interleaved RGB bytes to three floats: (byte / 255 - mean) / std, in this order of
-/// operations, so that every device rounds alike. Channels-last memory has the same order.
+/// In this order of operations, so that every device rounds alike.
+PREANNOTATE_HOST_DEVICE inline float normalized(std::uint8_t byte, float mean, float std) {
+  return (static_cast<float>(byte) / 255.0f - mean) / std;
+}
+
+/// One pixel of interleaved RGB bytes to three floats. Channels-last memory has the same order.
 struct NormalizePixel {
   const std::uint8_t* bytes;  // [count, 3]
   float* values;              // [count, 3]
@@ -19,7 +23,7 @@ struct NormalizePixel {
   PREANNOTATE_HOST_DEVICE void operator()(std::int64_t pixel) const {
     for (int c = 0; c < 3; ++c) {
       const std::int64_t i = 3 * pixel + c;
-      values[i] = (static_cast<float>(bytes[i]) / 255.0f - mean[c]) / std[c];
+      values[i] = normalized(bytes[i], mean[c], std[c]);
     }
   }
 };

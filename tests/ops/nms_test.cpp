@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "ops/devices.h"
-#include "ops/nms_body.h"
+#include "preannotate/core/box.h"
 
 namespace preannotate {
 namespace {
@@ -119,29 +119,6 @@ TEST_P(NmsTest, IouEqualToTheThresholdIsKept) {
 TEST_P(NmsTest, EqualScoresKeepInputOrder) {
   const auto apart = torch::tensor({{0.f, 0.f, 1.f, 1.f}, {5.f, 5.f, 6.f, 6.f}});
   EXPECT_EQ(run(apart, torch::ones(2), 0.5f), (Rows{0, 1}));
-}
-
-/// The body that both devices run, bit by bit; positions 0-1 are one group, the rest another.
-TEST(OverlapWord, HoldsTheLaterBoxesOfTheGroupThatARowDrops) {
-  torch::manual_seed(10);
-  for (const int64_t n : {63, 64, 65, 66, 67, 200}) {
-    const auto boxes = random_case(n).boxes;
-    const auto* box = reinterpret_cast<const Box*>(boxes.const_data_ptr<float>());
-    Rows begin(n, 2), end(n, n);
-    begin[0] = begin[1] = 0, end[0] = end[1] = 2;
-    const int64_t words = (n - 2 + 63) / 64;
-    std::vector<uint64_t> table(static_cast<size_t>(n * words), ~uint64_t{0});
-    const ops::OverlapWord body{box, begin.data(), end.data(), n, words, 0.3f, table.data()};
-    for (int64_t i = 0; i < body.size(); ++i) body(i);
-    for (int64_t i = 0; i < n; ++i) {
-      for (int64_t bit = 0; bit < 64 * words; ++bit) {
-        const int64_t j = begin[i] + bit;
-        const bool drops = j > i && j < end[i] && iou(box[i], box[j]) > 0.3f;
-        ASSERT_EQ(table[i * words + bit / 64] >> (bit % 64) & 1, drops ? 1u : 0u)
-            << "n=" << n << " row " << i << " bit " << bit;
-      }
-    }
-  }
 }
 
 TEST(NmsErrors, NameWhatTheyGot) {

@@ -11,7 +11,8 @@ namespace preannotate {
 ///   points    [A, 3]    float32, a cell's centre x, y and stride in pixels of the network's input
 ///   returns   [N, A, 4] float32, x1 y1 x2 y2 in those pixels, not clipped
 ///
-/// CPU and CUDA give the same bits: tests/ops/decode_boxes_test.cpp.
+/// Throws c10::ValueError for arguments outside of this, UserError(kNoDevice) for CUDA in a build
+/// without it. CPU and CUDA give the same bits: tests/ops/decode_boxes_test.cpp.
 torch::Tensor decode_boxes(const torch::Tensor& distances, const torch::Tensor& points);
 
 /// Boxes that may be drafted, before suppression; everything on the device of the scores.
@@ -26,8 +27,15 @@ struct Candidates {
 /// `limit` best. Image by image, best first, equal scores by cell, then class.
 ///
 ///   boxes  [N, A, 4] float32
-///   scores [N, A, C] float32
+///   scores [N, A, C] float32, on the device of `boxes`
+///   limit  0 or more
+///
+/// On CUDA the host waits twice a call, whatever the number of images. Throws as decode_boxes().
 Candidates select_candidates(const torch::Tensor& boxes, const torch::Tensor& scores, float floor,
                              int64_t limit);
+
+/// select_candidates() of decode_boxes(), decoding no box but theirs.
+Candidates decode_candidates(const torch::Tensor& distances, const torch::Tensor& points,
+                             const torch::Tensor& scores, float floor, int64_t limit);
 
 }  // namespace preannotate

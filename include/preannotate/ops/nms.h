@@ -11,7 +11,8 @@ namespace preannotate {
 ///   returns [K]    int64, the rows kept, best score first; equal scores keep input order
 ///
 /// A box is dropped when its IoU with a kept box is above `iou_threshold`, 0 or more.
-/// CPU and CUDA keep the same rows: tests/ops/nms_test.cpp.
+/// Throws c10::ValueError for arguments outside of this, UserError(kNoDevice) for CUDA in a build
+/// without it. CPU and CUDA keep the same rows: tests/ops/nms_test.cpp.
 torch::Tensor nms(const torch::Tensor& boxes, const torch::Tensor& scores, float iou_threshold);
 
 /// The same for many images and classes at once: only a box of the same class and image drops one.
@@ -19,7 +20,7 @@ torch::Tensor nms(const torch::Tensor& boxes, const torch::Tensor& scores, float
 ///   classes [N] int64, all alike to suppress across classes
 ///   images  [N] int64
 ///
-/// Memory on CUDA: N / 8 bytes times the boxes of the largest class and image.
+/// On CUDA the host waits twice a call, whatever the number of images and classes.
 torch::Tensor batched_nms(const torch::Tensor& boxes, const torch::Tensor& scores,
                           const torch::Tensor& classes, const torch::Tensor& images,
                           float iou_threshold);
