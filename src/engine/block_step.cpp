@@ -15,9 +15,9 @@ namespace preannotate::engine {
 namespace {
 
 constexpr std::int64_t kPair = 2;  // strips
-constexpr std::int64_t kRingBytes = 96
-                                    << 10;  // of a pair, in the second cache (measured: 16 to 160)
-constexpr std::int64_t kMiddleBytes = 512 << 10;  // what the projection reads, in the second
+// Both stay in the second cache; of 16 to 160 KiB a ring this was the fastest.
+constexpr std::int64_t kRingBytes = 96 << 10;     // of a pair
+constexpr std::int64_t kMiddleBytes = 512 << 10;  // what the projection reads
 
 struct Geometry {
   std::int64_t height, width;          // of the expanded map
@@ -31,8 +31,8 @@ struct Geometry {
 };
 
 /// Whether the expansion reads its input through gather_rows().
-bool gathers(const Block& block, const ImageBatch& in) {
-  return block.expand && (!block.expand->shape.pointwise() || in.stride < block.expand->depth);
+bool gathers(const Block& block) {
+  return block.expand && !block.expand->direct();
 }
 
 Geometry plan(const Block& block, const ImageBatch& in, const ImageBatch& out,
@@ -53,7 +53,7 @@ Geometry plan(const Block& block, const ImageBatch& in, const ImageBatch& out,
     const std::int64_t middle = g.height_out * g.width_out * g.strips * kStrip * at.element_bytes();
     g.images_a_turn = std::clamp<std::int64_t>(
         std::min(kRingBytes / map_bytes, kMiddleBytes / middle), 1, out.images);
-    if (gathers(block, in)) g.images_a_turn = 1;  // what is gathered is one image's
+    if (gathers(block)) g.images_a_turn = 1;  // what is gathered is one image's
     g.rows_a_turn = g.height_out;
     g.ring_rows = g.height;
   } else {
@@ -85,7 +85,7 @@ class BlockRun {
       const std::int64_t rows = g_.images_a_turn * g_.rows_a_turn * g_.width_out;
       middle_ = at.take((rows + kSlackRows) * g_.strips * kStrip);
     }
-    if (gathers()) {
+    if (gathers(block)) {
       gathered_ = at.take((g_.ring_rows * g_.width + kSlackRows) * block.expand->depth);
     }
   }
@@ -109,7 +109,6 @@ class BlockRun {
 
  private:
   const Convolution& depthwise() const { return block_.depthwise.shape; }
-  bool gathers() const { return engine::gathers(block_, in_); }
   float* ring(std::int64_t strip) const {
     return static_cast<float*>(ring_.data()) + (g_.whole ? strip % kPair : strip) * ring_floats_;
   }
@@ -135,7 +134,7 @@ class BlockRun {
     const std::int64_t from = std::max(ready, first * dw.stride - dw.padding.top);
     const std::int64_t to = std::clamp<std::int64_t>(
         (last - 1) * dw.stride - dw.padding.top + dw.kernel_height, from, g_.height);
-    if (gathers() && to > from) gather(image, from, to);
+    if (gathers(block_) && to > from) gather(image, from, to);
     for (std::int64_t strip = 0; strip < g_.strips; strip += kPair) {
       const std::int64_t strips = std::min(kPair, g_.strips - strip);
       expand(image, images, from, to, strip, strips);
@@ -175,10 +174,10 @@ class BlockRun {
                 float* target) {
     const PackedConvolution& c = *block_.expand;
     Product p;
-    p.a_stride = gathers() ? c.depth : in_.stride;
-    p.a = gathers() ? static_cast<const char*>(gathered_.data()) +
-                          gathered_row * g_.width * c.depth * at_.element_bytes()
-                    : input(image) + row * g_.width * in_.stride * at_.element_bytes();
+    p.a_stride = gathers(block_) ? c.depth : in_.stride;
+    p.a = gathers(block_) ? static_cast<const char*>(gathered_.data()) +
+                                gathered_row * g_.width * c.depth * at_.element_bytes()
+                          : input(image) + row * g_.width * in_.stride * at_.element_bytes();
     p.b = c.strip_weights(strip, at_.kernels);
     p.bias = c.bias.data() + strip * kStrip;
     p.rows = images * rows * g_.width;  // several images only with all their rows
@@ -214,15 +213,13 @@ class BlockRun {
   /// Output row y, the turn's row `turn_row`, of image n of the turn.
   void depthwise_row(std::int64_t image, std::int64_t n, std::int64_t y, std::int64_t turn_row,
                      std::int64_t strip) {
-    constexpr std::int64_t kMostRows = 16;
     const Convolution& dw = depthwise();
-    const float* rows[kMostRows];
+    const float* rows[kMostKernelRows];
     for (std::int64_t ky = 0; ky < dw.kernel_height; ++ky) {
       const std::int64_t row = y * dw.stride - dw.padding.top + ky;
-      rows[ky] =
-          row < 0 || row >= g_.height
-              ? static_cast<const float*>(zeros_.data())
-              : ring(strip) + (n * g_.height * g_.whole + row % g_.ring_rows) * g_.line * kStrip;
+      rows[ky] = row < 0 || row >= g_.height
+                     ? static_cast<const float*>(zeros_.data())
+                     : ring(strip) + (n * g_.ring_rows + row % g_.ring_rows) * g_.line * kStrip;
     }
     const std::int64_t turn_rows = g_.rows_a_turn;
     const bool last = !block_.project;
@@ -244,23 +241,11 @@ class BlockRun {
   }
 
   void project(std::int64_t image, std::int64_t images, std::int64_t first, std::int64_t last) {
-    const PackedConvolution& c = *block_.project;
     const std::int64_t pixel = (image * g_.height_out + first) * g_.width_out;
-    const std::int64_t offset = pixel * out_.stride * at_.element_bytes();
-    Product p;
+    Product p = product_into(*block_.project, residual_, out_, pixel, at_);
     p.a = middle_.data();
     p.a_stride = g_.strips * kStrip;
-    p.b = c.weights.data();
-    p.bias = c.bias.data();
     p.rows = images * (last - first) * g_.width_out;
-    p.depth = c.depth;
-    p.strips = c.strips;
-    p.c = static_cast<char*>(out_.data) + offset;
-    p.c_is_float = at_.kernels.precision == Precision::kFp32;
-    p.c_stride = out_.stride;
-    p.c_strip_stride = kStrip;
-    if (residual_) p.residual = static_cast<const char*>(residual_->data) + offset;
-    p.activation = c.shape.activation;
     at_.kernels.multiply(p);
   }
 

@@ -13,6 +13,8 @@ struct Padding {
   friend bool operator==(const Padding&, const Padding&) = default;
 };
 
+constexpr std::int64_t kMostKernelRows = 16;  // of a depthwise convolution
+
 /// A convolution as the graph has it, BatchNorm folded in.
 struct Convolution {
   std::int64_t in = 0, out = 0;  // channels
@@ -48,6 +50,9 @@ struct PackedConvolution {
   Buffer weights;
   std::vector<float> bias;  // [strips, 16]
 
+  /// Whether pixels of the input are rows of the product as they lie; else gather_rows() makes
+  /// them.
+  bool direct() const { return shape.pointwise() && in_stride >= depth; }
   const void* strip_weights(std::int64_t strip, const KernelSet& kernels) const;
 };
 

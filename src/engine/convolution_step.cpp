@@ -4,13 +4,8 @@
 
 namespace preannotate::engine {
 
-namespace {
-
-// A product's rows at a time: what is read again for each pair of strips stays in the second cache.
-constexpr std::int64_t kChunkBytes = 192 << 10;
-
-Product product_of(const PackedConvolution& c, const ImageBatch* residual, const ImageBatch& out,
-                   std::int64_t first_pixel, const Workplace& at) {
+Product product_into(const PackedConvolution& c, const ImageBatch* residual, const ImageBatch& out,
+                     std::int64_t first_pixel, const Workplace& at) {
   const std::int64_t offset = first_pixel * out.stride * at.element_bytes();
   Product p;
   p.depth = c.depth;
@@ -26,12 +21,17 @@ Product product_of(const PackedConvolution& c, const ImageBatch* residual, const
   return p;
 }
 
+namespace {
+
+// A product's rows at a time: what is read again for each pair of strips stays in the second cache.
+constexpr std::int64_t kChunkBytes = 192 << 10;
+
 void run_pointwise(const PackedConvolution& c, const ImageBatch& in, const ImageBatch* residual,
                    const ImageBatch& out, const Workplace& at) {
   const std::int64_t row_bytes = in.stride * at.element_bytes();
   const std::int64_t chunk = std::max<std::int64_t>(kSlackRows, kChunkBytes / row_bytes);
   for (std::int64_t first = 0; first < in.pixels(); first += chunk) {
-    Product p = product_of(c, residual, out, first, at);
+    Product p = product_into(c, residual, out, first, at);
     p.a = static_cast<const char*>(in.data) + first * row_bytes;
     p.a_stride = in.stride;
     p.rows = std::min(chunk, in.pixels() - first);
@@ -51,7 +51,7 @@ void run_gathered(const PackedConvolution& c, const ImageBatch& in, const ImageB
     for (std::int64_t first = 0; first < out.height; first += chunk) {
       const std::int64_t last = std::min(first + chunk, out.height);
       gather_rows(from, first, last, rows.data());
-      Product p = product_of(c, residual, out, (n * out.height + first) * out.width, at);
+      Product p = product_into(c, residual, out, (n * out.height + first) * out.width, at);
       p.a = rows.data();
       p.a_stride = c.depth;
       p.rows = (last - first) * out.width;
@@ -65,8 +65,7 @@ void run_gathered(const PackedConvolution& c, const ImageBatch& in, const ImageB
 
 void run(const PackedConvolution& c, const ImageBatch& in, const ImageBatch* residual,
          const ImageBatch& out, const Workplace& at) {
-  const bool direct = c.shape.pointwise() && in.stride >= c.depth;
-  (direct ? run_pointwise : run_gathered)(c, in, residual, out, at);
+  (c.direct() ? run_pointwise : run_gathered)(c, in, residual, out, at);
 }
 
 void mean_of(const ImageBatch& in, float* out, const Workplace& at) {

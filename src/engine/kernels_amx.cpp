@@ -30,16 +30,11 @@ struct alignas(64) TileConfig {
   std::uint8_t rows[16] = {kRows, kRows, kRows, kRows, kRows, kRows, kRows, kRows};
 };
 
-/// Rows x Strips tile registers of outputs, 16 x 16 floats each, kept in memory for finish().
-template <int Rows, int Strips>
-struct Sums {
-  alignas(64) float values[Rows * kRows][Strips * kStrip];
-};
-
-/// a times b plus bias: tiles 0 to 3 hold sums, 4 and 5 rows of a, 6 and 7 strips of b.
+/// a times b plus bias to sums, [Rows * 16, Strips * 16] float: tiles 0 to 3 hold sums, 4 and 5
+/// rows of a, 6 and 7 strips of b.
 template <int Rows, int Strips>
 inline void multiply_tile(const Product& p, const Element* a, const Element* b, const float* bias,
-                          Sums<Rows, Strips>& sums) {
+                          float* sums) {
   const std::int64_t row_bytes = p.a_stride * 2;
   const Element* const second_a = a + kRows * p.a_stride;
   const Element* const second_b = b + p.depth * kStrip;
@@ -62,10 +57,11 @@ inline void multiply_tile(const Product& p, const Element* a, const Element* b, 
     }
   }
   constexpr std::int64_t kBytes = Strips * kStrip * 4;
-  _tile_stored(0, &sums.values[0][0], kBytes);
-  if constexpr (Strips > 1) _tile_stored(1, &sums.values[0][kStrip], kBytes);
-  if constexpr (Rows > 1) _tile_stored(2, &sums.values[kRows][0], kBytes);
-  if constexpr (Rows > 1 && Strips > 1) _tile_stored(3, &sums.values[kRows][kStrip], kBytes);
+  float* const second_row = sums + kRows * Strips * kStrip;
+  _tile_stored(0, sums, kBytes);
+  if constexpr (Strips > 1) _tile_stored(1, sums + kStrip, kBytes);
+  if constexpr (Rows > 1) _tile_stored(2, second_row, kBytes);
+  if constexpr (Rows > 1 && Strips > 1) _tile_stored(3, second_row + kStrip, kBytes);
 }
 
 /// Two rows of tiles at a time. Each is multiplied before the one above it is finished, so that the
@@ -77,21 +73,21 @@ void multiply_strips(const Product& p, std::int64_t strip) {
   const Element* const b = static_cast<const Element*>(p.b) + strip * p.depth * kStrip;
   const float* const bias = p.bias + strip * kStrip;
   RowCursor cursor(p);
-  Sums<2, Strips> sums[2];
-  const auto multiply_rows = [&](std::int64_t row, Sums<2, Strips>& into) {
+  alignas(64) float sums[2][kStep * Strips * kStrip];
+  const auto multiply_rows = [&](std::int64_t row, float* into) {
     const Element* const a = static_cast<const Element*>(p.a) + row * p.a_stride;
     if (p.rows - row > kRows) {
       multiply_tile<2, Strips>(p, a, b, bias, into);
     } else {
-      multiply_tile<1, Strips>(p, a, b, bias, reinterpret_cast<Sums<1, Strips>&>(into));
+      multiply_tile<1, Strips>(p, a, b, bias, into);
     }
   };
   multiply_rows(0, sums[0]);
   for (std::int64_t row = 0, turn = 0; row < p.rows; row += kStep, turn ^= 1) {
     if (row + kStep < p.rows) multiply_rows(row + kStep, sums[turn ^ 1]);
-    const auto& done = sums[turn].values;
+    const float* const done = sums[turn];
     finish<Strips>(p, strip, std::min(p.rows - row, kStep), cursor,
-                   [&](std::int64_t r, int v) { return load(&done[r][v * kStrip]); });
+                   [&](std::int64_t r, int v) { return load(done + (r * Strips + v) * kStrip); });
   }
 }
 

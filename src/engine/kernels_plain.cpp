@@ -14,7 +14,6 @@ namespace {
 constexpr int kLanes = 4;
 typedef float F __attribute__((vector_size(16)));
 typedef std::int32_t I __attribute__((vector_size(16)));
-using Element = float;
 constexpr int kTileRows = 2, kTileStrips = 1, kTileWidth = 7;
 
 inline F load(const float* p) {
@@ -31,20 +30,11 @@ inline F greater(F a, F b) {
 inline F smaller(F a, F b) {
   return a < b ? a : b;
 }
-inline F load_elements(const Element* p) {
-  return load(p);
-}
-inline void store_elements(Element* p, F v) {
-  store(p, v);
+inline F of_all_lanes(float value) {
+  return F{} + value;
 }
 
-struct Step {
-  static constexpr int kDepthGroup = 1;
-  using B = F;
-  static B load(const Element* p) { return preannotate::engine::load(p); }
-  static B broadcast(const Element* p) { return F{} + *p; }
-  static void add(F& sum, B a, B b) { sum += a * b; }
-};
+#include "fp32.inc"
 
 #include "kernels_body.inc"
 

@@ -13,7 +13,7 @@ Precision precision_named(std::string_view name) {
   for (const auto precision : {Precision::kFp32, Precision::kBf16}) {
     if (name == precision_name(precision)) return precision;
   }
-  throw UserError(kUsageError, "unknown precision '", name, "'; known: fp32, bf16");
+  throw UserError(kUsageError, "unknown precision '", name, "'; known: auto, fp32, bf16");
 }
 
 std::vector<UsablePrecision> usable_precisions() {

@@ -123,7 +123,7 @@ std::optional<Convolution> convolution_of(const Node* node) {
   c.depthwise = groups->toInt() > 1;
   c.in = c.depthwise ? c.out : tensor.size(1);
   if (c.depthwise && (groups->toInt() != c.out || tensor.size(1) != 1 ||
-                      c.kernel_height != c.kernel_width || c.kernel_height > 16)) {
+                      c.kernel_height != c.kernel_width || c.kernel_height > kMostKernelRows)) {
     return std::nullopt;
   }
   c.weights = floats(node->input(1), tensor.numel());
@@ -171,6 +171,28 @@ bool fold_batch_norm(const Node* node, Convolution& c) {
     c.bias[n] = static_cast<float>((c.bias[n] - mean[n]) * scale + bias[n]);
   }
   return true;
+}
+
+/// What makes a list of the last `count` values; empty for elements other than tensors and whole
+/// numbers. (The interpreter has an instruction for it, libtorch no operator.)
+std::function<void(torch::jit::Stack&)> list_operation(const Node* node) {
+  const auto count = node->inputs().size();
+  const auto element = node->output()->type()->expectRef<c10::ListType>().getElementType();
+  const auto made_of = [count](auto list, auto element_of) {
+    return [count, list, element_of](torch::jit::Stack& stack) {
+      auto made = list.copy();
+      for (auto& value : torch::jit::last(stack, count)) made.push_back(element_of(value));
+      torch::jit::drop(stack, count);
+      stack.emplace_back(std::move(made));
+    };
+  };
+  if (element->isSubtypeOf(*c10::TensorType::get())) {
+    return made_of(c10::List<torch::Tensor>(), [](const c10::IValue& v) { return v.toTensor(); });
+  }
+  if (element->kind() == c10::TypeKind::IntType) {
+    return made_of(c10::List<std::int64_t>(), [](const c10::IValue& v) { return v.toInt(); });
+  }
+  return {};
 }
 
 /// A convolution and the nodes that go with it.
@@ -324,12 +346,15 @@ class Reader {
   bool emit_libtorch(Node* node, std::string& why_not) {
     LibtorchStep step;
     step.name = kind(node);
-    const auto* op = node->maybeOperator();
-    if (!op) {
+    if (node->kind() == c10::prim::ListConstruct) {
+      step.operation = list_operation(node);
+    } else if (const auto* op = node->maybeOperator()) {
+      step.operation = op->getOperation(node);
+    }
+    if (!step.operation) {
       why_not = "libtorch has no operator " + step.name;
       return false;
     }
-    step.operation = op->getOperation(node);
     for (const Value* input : node->inputs()) {
       const auto value = constant(input);
       value ? step.arguments.push_back({kNone, *value})

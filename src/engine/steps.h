@@ -39,6 +39,11 @@ struct Workplace {
   }
 };
 
+/// A product whose outputs are those of `out` from `first_pixel` on; its a, a_stride and rows are
+/// still to be set.
+Product product_into(const PackedConvolution& convolution, const ImageBatch* residual,
+                     const ImageBatch& out, std::int64_t first_pixel, const Workplace& at);
+
 /// out = act(convolution(in) + residual); `out` has its shape and memory already. residual: null,
 /// or of out's shape and stride.
 void run(const PackedConvolution& convolution, const ImageBatch& in, const ImageBatch* residual,

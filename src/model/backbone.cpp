@@ -196,30 +196,41 @@ torch::jit::IValue Backbone::State::outputs(const torch::Tensor& pixels) const {
   return c10::ivalue::Tuple::create({tensors.begin(), tensors.end()});
 }
 
-/// Compiles on the CPU; what cannot be compiled, or comes out too far from the module, is frozen.
-void Backbone::State::prepare(Precision precision) {
-  std::string why_not = "it runs on " + device.str();
-  if (device.is_cpu()) {
-    torch::InferenceMode no_gradients;
-    compiled = CompiledNetwork::compile(module, precision, why_not);
-    try {
-      const double apart = compiled ? distance(*compiled, module, info, side) : 0;
-      // fp32 differs by the order of its sums only, bf16 by some 3 %.
-      if (!(apart <= (precision == Precision::kFp32 ? 1e-3 : 0.1))) {
-        compiled = nullptr;
-        why_not = "compiled, its outputs are " + std::to_string(100 * apart) + " % off";
-      }
-    } catch (const std::exception& error) {
-      compiled = nullptr;
-      why_not = first_line(error.what());
-    }
+/// The compiled network in this precision; null, with the reason, where there is none or its
+/// outputs are too far from the module's: fp32 differs by the order of its sums only, bf16 by 3 %.
+std::shared_ptr<const CompiledNetwork> Backbone::State::compile(Precision precision,
+                                                                std::string& why_not) {
+  torch::InferenceMode no_gradients;
+  try {
+    std::shared_ptr<const CompiledNetwork> network =
+        CompiledNetwork::compile(module, precision, why_not);
+    if (!network) return nullptr;
+    const double apart = distance(*network, module, info, side);
+    if (apart <= (precision == Precision::kFp32 ? 1e-3 : 0.1)) return network;
+    why_not = "compiled, its outputs are " + std::to_string(100 * apart) + " % off";
+  } catch (const std::exception& error) {
+    why_not = first_line(error.what());
   }
+  return nullptr;
+}
+
+/// Compiles on the CPU, in fp32 where the precision wanted does not do; else freezes.
+void Backbone::State::prepare(Precision precision) {
+  std::string why_not = "it runs on " + device.str(), why_not_fp32;
+  compiled = device.is_cpu() ? compile(precision, why_not) : nullptr;
   if (compiled) {
     engine = compiled->description();
-  } else {
-    frozen = frozen_copy(module);
-    engine = "fp32 (libtorch): " + why_not;
+    return;
   }
+  if (device.is_cpu() && precision != Precision::kFp32)
+    compiled = compile(Precision::kFp32, why_not_fp32);
+  if (compiled) {
+    engine = compiled->description() + "; not " + std::string(precision_name(precision)) + ": " +
+             why_not;
+    return;
+  }
+  frozen = frozen_copy(module);
+  engine = "fp32 (libtorch): " + why_not;
 }
 
 Backbone::Backbone(std::shared_ptr<State> state) : state_(std::move(state)) {

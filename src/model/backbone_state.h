@@ -23,6 +23,7 @@ struct Backbone::State {
   std::string engine;
 
   void prepare(Precision precision);
+  std::shared_ptr<const CompiledNetwork> compile(Precision precision, std::string& why_not);
   /// What forward() gives for pixels [N, H, W, 3] uint8.
   torch::jit::IValue outputs(const torch::Tensor& pixels) const;
 };

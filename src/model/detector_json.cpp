@@ -137,7 +137,8 @@ DetectorJson detector_json(const DetectorSettings& s) {
   json.calibration = {{"method", "per_class"}, {"maps", Json::array()}};
   for (const auto& map : s.score_maps) json.calibration["maps"].push_back(score_map_json(map));
   json.thresholds = {{"conf", s.conf}};
-  json.suppression = {{"sigma", s.sigma}, {"iou", s.iou}, {"agnostic", s.agnostic}, {"max_det", s.max_det}};
+  json.suppression = {
+      {"sigma", s.sigma}, {"iou", s.iou}, {"agnostic", s.agnostic}, {"max_det", s.max_det}};
   return json;
 }
 

@@ -277,8 +277,10 @@ Precision precision_for(const Run& run, const std::string& wanted, c10::Device d
   if (wanted != "auto") {
     const Precision precision = precision_named(wanted);
     if (has(precision)) return precision;
-    throw UserError(kNoDevice, "--precision ", wanted, ": ", device.str(),
-                    " has no instructions for it here; use --precision auto or fp32");
+    throw UserError(kNoDevice, "--precision ", wanted, ": ",
+                    device.is_cpu() ? "this processor has no instructions for it"
+                                    : "on " + device.str() + " there is fp32 only",
+                    "; use --precision auto or fp32");
   }
   Precision best = Precision::kFp32;  // the list runs from plain to fast
   for (const Precision precision : run.manifest.precisions) {

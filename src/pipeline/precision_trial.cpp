@@ -88,6 +88,9 @@ std::vector<PrecisionTrial> try_precisions(const Backbone& backbone, const Fitte
   const Judges judges(head, features, seed, division, columns, extraction.workers);
   for (const auto& usable : usable_precisions()) {
     if (usable.precision == backbone.precision()) continue;
+    log_info("does " + std::string(precision_name(usable.precision)) +
+             " keep the labels? A look at " + std::to_string(judged.images.size()) +
+             " of the images");
     const Backbone other = backbone.with_precision(usable.precision);
     if (other.precision() != usable.precision) continue;  // too far from the network itself
     Problems seen_before;

@@ -103,6 +103,12 @@ TEST_F(ModelTest, FilesThatAreNoBackboneAreRefused) {
   expect_refused(arguments, 5, {folder_.string()});
 }
 
+TEST_F(ModelTest, APrecisionThatThereIsNotIsAUsageError) {
+  auto arguments = predict_with(trained_world().run.string());
+  arguments.insert(arguments.end(), {"--precision", "bf17"});
+  expect_refused(arguments, 2, {"bf17", "auto, fp32, bf16"});
+}
+
 TEST_F(ModelTest, ADeviceThatIsNotThereIsNamed) {
 #ifndef PREANNOTATE_CUDA
   expect_refused(predict_arguments(world_.unlabelled, "out", {"--device", "cuda"}), 6, {"cuda"});

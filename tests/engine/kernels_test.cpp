@@ -40,7 +40,7 @@ struct Case {
   std::int64_t rows, depth, strips;
   bool residual = false, to_elements = false;
   std::int64_t row_group = 0, row_gap = 0;
-  Activation activation;
+  Activation activation = {};
 };
 
 std::string text(const Case& c) {
@@ -221,22 +221,12 @@ TEST_P(Kernels, ElementsRoundToTheNearest) {
   }
 }
 
-std::vector<const KernelSet*> all_sets() {
-  const KernelSets& usable = usable_kernels();
-  return {usable.sets, usable.sets + usable.count};
-}
-
-std::string set_name(const testing::TestParamInfo<const KernelSet*>& info) {
-  std::string name;
-  for (const char c : info.param->name) {
-    if (std::isalnum(static_cast<unsigned char>(c))) name += c;
-  }
-  return name;
-}
-
-INSTANTIATE_TEST_SUITE_P(Sets, Kernels, testing::ValuesIn(all_sets()), set_name);
-INSTANTIATE_TEST_SUITE_P(Sets, Products, testing::ValuesIn(all_sets()), set_name);
-INSTANTIATE_TEST_SUITE_P(Sets, DepthwiseRows, testing::ValuesIn(all_sets()), set_name);
+INSTANTIATE_TEST_SUITE_P(Sets, Kernels, testing::ValuesIn(reference::all_sets()),
+                         reference::set_name);
+INSTANTIATE_TEST_SUITE_P(Sets, Products, testing::ValuesIn(reference::all_sets()),
+                         reference::set_name);
+INSTANTIATE_TEST_SUITE_P(Sets, DepthwiseRows, testing::ValuesIn(reference::all_sets()),
+                         reference::set_name);
 
 TEST(KernelSets, ThePlainOneRunsEverywhere) {
   ASSERT_GE(usable_kernels().count, 1);

@@ -135,6 +135,15 @@ TEST(CompiledNetwork, LeavesToLibtorchWhatItDoesNotKnow) {
             "2 convolutions, 0 blocks, 6 operators of libtorch");
 }
 
+TEST(CompiledNetwork, MakesListsOfTensorsAndOfNumbers) {
+  EXPECT_EQ(compiled(network({{8, 3, 4, 4}, {8, 8, 1, 1}},
+                             "  a = torch.conv2d(x, self.w0, None, [4, 4])\n"
+                             "  b = torch.conv2d(a, self.w1)\n"
+                             "  y = torch.cat([a, b], 1)\n"
+                             "  return torch.reshape(y, [y.size(0), -1])\n")),
+            "2 convolutions, 0 blocks, 5 operators of libtorch");
+}
+
 TEST(CompiledNetwork, AnOperatorThatWritesInPlaceIsSeenByLaterReaders) {
   compiled(network({{8, 3, 3, 3}, {8, 8, 1, 1}},
                    "  x = torch.conv2d(x, self.w0)\n"

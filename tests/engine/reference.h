@@ -1,10 +1,14 @@
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "engine/convolution.h"
@@ -87,6 +91,20 @@ inline Images convolve(const Convolution& c, const Images& in, const Images* res
     }
   }
   return out;
+}
+
+/// Every set of kernels that this processor runs, for INSTANTIATE_TEST_SUITE_P.
+inline std::vector<const KernelSet*> all_sets() {
+  const KernelSets& usable = usable_kernels();
+  return {usable.sets, usable.sets + usable.count};
+}
+
+inline std::string set_name(const testing::TestParamInfo<const KernelSet*>& info) {
+  std::string name;
+  for (const char c : info.param->name) {
+    if (std::isalnum(static_cast<unsigned char>(c))) name += c;
+  }
+  return name;
 }
 
 }  // namespace preannotate::engine::reference

@@ -222,20 +222,8 @@ TEST_P(Steps, PixelsAreScaledAndShiftedByColour) {
   }
 }
 
-std::vector<const KernelSet*> all_sets() {
-  const KernelSets& usable = usable_kernels();
-  return {usable.sets, usable.sets + usable.count};
-}
-
-std::string set_name(const testing::TestParamInfo<const KernelSet*>& info) {
-  std::string name;
-  for (const char c : info.param->name) {
-    if (std::isalnum(static_cast<unsigned char>(c))) name += c;
-  }
-  return name;
-}
-
-INSTANTIATE_TEST_SUITE_P(Sets, Steps, testing::ValuesIn(all_sets()), set_name);
+INSTANTIATE_TEST_SUITE_P(Sets, Steps, testing::ValuesIn(reference::all_sets()),
+                         reference::set_name);
 
 }  // namespace
 }  // namespace preannotate::engine

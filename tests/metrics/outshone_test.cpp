@@ -8,7 +8,8 @@ namespace {
 
 using testing::ElementsAre;
 
-const Box kHere{0, 0, 10, 10}, kNearby{0, 0, 10, 9}, kHalf{0, 0, 10, 5.8f}, kElsewhere{50, 0, 60, 10};
+const Box kHere{0, 0, 10, 10}, kNearby{0, 0, 10, 9}, kHalf{0, 0, 10, 5.8f},
+    kElsewhere{50, 0, 60, 10};
 
 std::vector<bool> outshone(std::vector<DraftBox> drafts, double iou = 0.6) {
   mark_outshone(drafts, iou);

@@ -76,6 +76,31 @@ TEST_F(RunFolderTest, LoadsWhatWasSaved) {
   EXPECT_EQ(load_backbone(run, c10::kCPU).layout().total(), 48);
 }
 
+TEST_F(RunFolderTest, AutoPrecisionIsTheFastestThatTheRunAllowsAndTheProcessorHas) {
+  const bool bf16 = usable_precisions().size() > 1;
+  EXPECT_EQ(precision_for(load_run(folder_), "auto", c10::kCPU), Precision::kFp32);
+
+  manifest_.precisions = {Precision::kFp32, Precision::kBf16};
+  save_run(folder_, manifest_, weights_of(head_), read_file(folder_ / "backbone.pt"), {});
+  const auto run = load_run(folder_);
+  EXPECT_EQ(run.manifest.precisions, manifest_.precisions);
+  const auto fastest = bf16 ? Precision::kBf16 : Precision::kFp32;
+  EXPECT_EQ(precision_for(run, "auto", c10::kCPU), fastest);
+  EXPECT_EQ(load_backbone(run, c10::kCPU, fastest).precision(), fastest);
+  EXPECT_EQ(precision_for(run, "fp32", c10::kCPU), Precision::kFp32);
+  EXPECT_EQ(precision_for(run, "auto", c10::kCUDA), Precision::kFp32);
+  EXPECT_THROW(precision_for(run, "bf16", c10::kCUDA), UserError);
+}
+
+TEST_F(RunFolderTest, ARunOfAnEarlierVersionAllowsFp32) {
+  auto json = parse_json(read_text(folder_ / "run.json"), "run.json");
+  json.erase("precisions");
+  json.erase("sha256");
+  json["sha256"] = sha256(json_text(json));
+  write_text(folder_ / "run.json", json_text(json, 1));
+  EXPECT_EQ(load_run(folder_).manifest.precisions, std::vector<Precision>{Precision::kFp32});
+}
+
 TEST_F(RunFolderTest, ItsBackboneNeedsNoOtherTrust) {
   EXPECT_NO_THROW(load_backbone(load_run(folder_), c10::kCPU));
 }

@@ -38,7 +38,7 @@ class CompiledNetwork {
   /// Whether no operator of libtorch takes part: then an image's result does not depend, to the
   /// last bit, on the others of its batch.
   bool rows_are_independent() const;
-  /// "bf16 (AMX bf16): 1 convolution and 16 blocks fused, 3 operators of libtorch"
+  /// "bf16 (AMX bf16): 1 convolution, 16 blocks, 3 operators of libtorch"
   std::string description() const;
 
  private:
