@@ -99,6 +99,13 @@ void check_task_options(const PredictOptions& options, const RunManifest& run) {
                   run.task);
 }
 
+/// "bf16 (AMX bf16)"; all there is to say where it is not as wanted.
+std::string engine_line(const Backbone& backbone, Precision wanted) {
+  const std::string& engine = backbone.engine();
+  const bool as_wanted = backbone.compiled() && backbone.precision() == wanted;
+  return as_wanted ? engine.substr(0, engine.find(':')) : engine;
+}
+
 class Prediction {
  public:
   explicit Prediction(const PredictOptions& options)
@@ -278,12 +285,12 @@ Json Prediction::provenance(const Backbone& backbone) const {
 
 PredictResult Prediction::run() {
   const auto device = device_named(options_.device);
-  const Backbone backbone =
-      load_backbone(run_, device, precision_for(run_, options_.precision, device));
+  const Precision precision = precision_for(run_, options_.precision, device);
+  const Backbone backbone = load_backbone(run_, device, precision);
   load_s_ = watch_.seconds();
   log_info("model " + run_.manifest.model_version + " (" + backbone.info().name + ", " +
            std::to_string(run_.manifest.classes.size()) + " classes) on " +
-           device_description(backbone.device()) + ", " + backbone.engine());
+           device_description(backbone.device()) + ", " + engine_line(backbone, precision));
   write_ledger(backbone);
   predict_s_ = watch_.seconds() - load_s_;
   write_formats();
