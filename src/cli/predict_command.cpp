@@ -107,7 +107,7 @@ std::function<ExitCode()> declare_predict(CLI::App& app, const SharedOptions& sh
   app.add_flag("--tta", p.tta, "Average over mirrored views: slower; boxes measured worse with it");
   add_compute_options(app, p.device, p.workers, p.batch);
   app.add_option("--precision", p.precision,
-                 "Compute in fp32, bf16, or auto: the fastest that keeps the results of fp32")
+                 "Compute in fp32, bf16, int8 or auto: the fastest that keeps the results of fp32")
       ->capture_default_str();
   app.add_flag("--dry-run", p.dry_run, "Count images, check everything, write nothing");
   add_allow_skipped(app, p.allow_skipped);

@@ -24,7 +24,8 @@ struct Geometry {
   std::int64_t height_out, width_out;  // of the depthwise outputs
   std::int64_t line;                   // pixels of a ring row: padded on both sides
   std::int64_t strips, pairs;
-  std::int64_t rows_a_turn;  // rows of outputs
+  std::int64_t middle_stride;  // elements between the pixels that the projection reads
+  std::int64_t rows_a_turn;    // rows of outputs
   std::int64_t ring_rows;
   std::int64_t images_a_turn;  // above 1 only for whole maps
   bool whole;                  // a turn is a whole map, and pairs share one ring
@@ -46,11 +47,13 @@ Geometry plan(const Block& block, const ImageBatch& in, const ImageBatch& out,
   g.line = std::max(dw.padding.left + g.width, (g.width_out - 1) * dw.stride + dw.kernel_width);
   g.strips = block.depthwise.strips;
   g.pairs = (g.strips + kPair - 1) / kPair;
+  g.middle_stride = block.project ? block.project->in_stride : 0;
   const std::int64_t line_bytes = kPair * g.line * kStrip * 4;
   const std::int64_t map_bytes = g.height * line_bytes;
   g.whole = map_bytes <= kRingBytes;
   if (g.whole) {
-    const std::int64_t middle = g.height_out * g.width_out * g.strips * kStrip * at.element_bytes();
+    const std::int64_t middle =
+        g.height_out * g.width_out * std::max(g.middle_stride, kStrip) * at.element_bytes();
     g.images_a_turn = std::clamp<std::int64_t>(
         std::min(kRingBytes / map_bytes, kMiddleBytes / middle), 1, out.images);
     if (gathers(block)) g.images_a_turn = 1;  // what is gathered is one image's
@@ -83,7 +86,7 @@ class BlockRun {
     clear_margins(bands * kPair * g_.images_a_turn * g_.ring_rows);
     if (block.project) {
       const std::int64_t rows = g_.images_a_turn * g_.rows_a_turn * g_.width_out;
-      middle_ = at.take((rows + kSlackRows) * g_.strips * kStrip);
+      middle_ = at.take((rows + kSlackRows) * g_.middle_stride);
     }
     if (gathers(block)) {
       gathered_ = at.take((g_.ring_rows * g_.width + kSlackRows) * block.expand->depth);
@@ -180,6 +183,7 @@ class BlockRun {
                           : input(image) + row * g_.width * in_.stride * at_.element_bytes();
     p.b = c.strip_weights(strip, at_.kernels);
     p.bias = c.bias.data() + strip * kStrip;
+    if (!c.scale.empty()) p.b_scale = c.scale.data() + strip * kStrip;
     p.rows = images * rows * g_.width;  // several images only with all their rows
     p.depth = c.depth;
     p.strips = strips;
@@ -203,7 +207,8 @@ class BlockRun {
             (row * in_.width * in_.stride + (strip + s) * kStrip) * at_.element_bytes();
         for (std::int64_t y = 0; y < rows; ++y, line += g_.line * kStrip) {
           for (std::int64_t x = 0; x < in_.width; ++x, pixel += in_.stride * at_.element_bytes()) {
-            at_.kernels.to_float(pixel, kStrip, line + x * kStrip);
+            at_.kernels.to_float(pixel, in_.values.from((strip + s) * kStrip), kStrip,
+                                 line + x * kStrip);
           }
         }
       }
@@ -223,7 +228,7 @@ class BlockRun {
     }
     const std::int64_t turn_rows = g_.rows_a_turn;
     const bool last = !block_.project;
-    const std::int64_t stride = last ? out_.stride : g_.strips * kStrip;
+    const std::int64_t stride = last ? out_.stride : g_.middle_stride;
     const std::int64_t pixel = last ? ((image + n) * g_.height_out + y) * g_.width_out
                                     : (n * turn_rows + turn_row) * g_.width_out;
     DepthwiseRow d;
@@ -236,6 +241,7 @@ class BlockRun {
     d.out = static_cast<char*>(last ? out_.data : middle_.data()) +
             (pixel * stride + strip * kStrip) * at_.element_bytes();
     d.out_stride = stride;
+    d.out_values = (last ? out_.values : block_.middle).from(strip * kStrip);
     d.activation = dw.activation;
     at_.kernels.depthwise(d);
   }
@@ -244,8 +250,13 @@ class BlockRun {
     const std::int64_t pixel = (image * g_.height_out + first) * g_.width_out;
     Product p = product_into(*block_.project, residual_, out_, pixel, at_);
     p.a = middle_.data();
-    p.a_stride = g_.strips * kStrip;
+    p.a_stride = g_.middle_stride;
     p.rows = images * (last - first) * g_.width_out;
+    if (at_.middle) {
+      widen(*at_.middle,
+            {1, p.rows, 1, block_.depthwise.shape.out, p.a_stride, middle_.data(), block_.middle},
+            at_);
+    }
     at_.kernels.multiply(p);
   }
 

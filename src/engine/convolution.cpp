@@ -1,6 +1,7 @@
 #include "convolution.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <utility>
 
@@ -21,6 +22,32 @@ void pack_depthwise(const Convolution& c, PackedConvolution& packed) {
   }
 }
 
+/// To signed bytes, output by output: the largest weight of each is 127. The weights hold the
+/// scales of their inputs already. What the input's zero adds to every sum is taken off the bias.
+void quantize(const std::vector<float>& strips, std::int64_t group, PackedConvolution& packed) {
+  auto* to = static_cast<std::int8_t*>(packed.weights.data());
+  packed.scale.assign(packed.bias.size(), 0.0f);
+  const std::int64_t strip_size = packed.depth * kStrip;
+  for (std::int64_t n = 0; n < packed.strips * kStrip; ++n) {
+    const std::int64_t first = n / kStrip * strip_size + n % kStrip * group;
+    const auto at = [&](std::int64_t k) { return first + k / group * group * kStrip + k % group; };
+    float largest = 0;
+    for (std::int64_t k = 0; k < packed.depth; ++k) {
+      largest = std::max(largest, std::abs(strips[static_cast<std::size_t>(at(k))]));
+    }
+    const float unit = largest > 0 ? largest / 127 : 1;
+    std::int64_t sum = 0;
+    for (std::int64_t k = 0; k < packed.depth; ++k) {
+      const float weight = strips[static_cast<std::size_t>(at(k))];
+      to[at(k)] = static_cast<std::int8_t>(std::lround(weight / unit));
+      sum += to[at(k)];
+    }
+    packed.scale[static_cast<std::size_t>(n)] = unit;
+    packed.bias[static_cast<std::size_t>(n)] -=
+        unit * packed.in_values.zero * static_cast<float>(sum);
+  }
+}
+
 /// Strips of [depth / group, 16, group] elements; depth runs over rows, columns and channels of the
 /// window as gather_rows() lays them out.
 void pack_product(const Convolution& c, const KernelSet& kernels, PackedConvolution& packed) {
@@ -34,16 +61,18 @@ void pack_product(const Convolution& c, const KernelSet& kernels, PackedConvolut
       for (std::int64_t x = 0; x < c.kernel_width; ++x) {
         for (std::int64_t i = 0; i < c.in; ++i) {
           const std::int64_t k = (y * c.kernel_width + x) * packed.in_stride + i;
+          const float weight = from[(i * c.kernel_height + y) * c.kernel_width + x];
           strip[k / group * group * kStrip + n % kStrip * group + k % group] =
-              from[(i * c.kernel_height + y) * c.kernel_width + x];
+              packed.in_values.scale ? weight * packed.in_values.scale[i] : weight;
         }
       }
     }
   }
-  const std::size_t element = kernels.precision == Precision::kFp32 ? 4 : 2;
-  packed.weights = Buffer(values.size() * element);
-  kernels.from_float(values.data(), static_cast<std::int64_t>(values.size()),
-                     packed.weights.data());
+  const auto count = static_cast<std::int64_t>(values.size());
+  packed.weights =
+      Buffer(values.size() * static_cast<std::size_t>(element_bytes(kernels.precision)));
+  if (kernels.precision == Precision::kInt8) return quantize(values, group, packed);
+  kernels.from_float(values.data(), count, {}, packed.weights.data());
 }
 
 }  // namespace
@@ -57,17 +86,22 @@ std::int64_t stride_of(const KernelSet& kernels, std::int64_t channels) {
 }
 
 const void* PackedConvolution::strip_weights(std::int64_t strip, const KernelSet& kernels) const {
-  const std::int64_t element = kernels.precision == Precision::kFp32 ? 4 : 2;
   const std::int64_t strip_bytes = shape.depthwise
                                        ? shape.kernel_height * shape.kernel_width * kStrip * 4
-                                       : depth * kStrip * element;
+                                       : depth * kStrip * element_bytes(kernels.precision);
   return static_cast<const char*>(weights.data()) + strip * strip_bytes;
 }
 
-PackedConvolution pack(Convolution convolution, std::int64_t in_stride, const KernelSet& kernels) {
+PackedConvolution pack(Convolution convolution, std::int64_t in_stride, const KernelSet& kernels,
+                       Quantization in_values) {
   PackedConvolution packed;
   packed.in_stride = in_stride;
-  packed.strips = stride_of(kernels, convolution.out) / kStrip;
+  packed.in_values = in_values;
+  // Of int8 no more strips than there are channels: whatever a byte beyond them is, times zero it
+  // is zero, which does not hold of a float.
+  packed.strips = kernels.precision == Precision::kInt8
+                      ? round_up(convolution.out, kStrip) / kStrip
+                      : stride_of(kernels, convolution.out) / kStrip;
   packed.bias.assign(static_cast<std::size_t>(packed.strips * kStrip), 0.0f);
   std::copy(convolution.bias.begin(), convolution.bias.end(), packed.bias.begin());
   if (convolution.depthwise) {
@@ -106,6 +140,7 @@ void gather_rows(const Gather& from, std::int64_t first, std::int64_t last, void
   const std::int64_t pixel = packed.in_stride * bytes, width_out = c.width_out(from.width);
   const std::int64_t window = c.kernel_width * pixel, row = packed.depth * bytes;
   const std::int64_t tail = row - c.kernel_height * window;  // of a product's row, to its end
+  const int zero = static_cast<int>(packed.in_values.zero);  // 0 but in int8: a padding byte
   auto* out = static_cast<char*>(to);
   for (std::int64_t y = first; y < last; ++y) {
     for (std::int64_t x = 0; x < width_out; ++x, out += row) {
@@ -116,7 +151,7 @@ void gather_rows(const Gather& from, std::int64_t first, std::int64_t last, void
         char* const part = out + ky * window;
         const std::int64_t in_y = y * c.stride - c.padding.top + ky;
         if (in_y < 0 || in_y >= from.height) {
-          std::memset(part, 0, static_cast<std::size_t>(window));
+          std::memset(part, zero, static_cast<std::size_t>(window));
           continue;
         }
         const char* const source =
@@ -125,7 +160,7 @@ void gather_rows(const Gather& from, std::int64_t first, std::int64_t last, void
           copy_window(source, window, part);
           continue;
         }
-        std::memset(part, 0, static_cast<std::size_t>(window));
+        std::memset(part, zero, static_cast<std::size_t>(window));
         std::memcpy(part + skip * pixel, source + skip * pixel,
                     static_cast<std::size_t>((end - skip) * pixel));
       }

@@ -48,7 +48,9 @@ struct PackedConvolution {
   std::int64_t in_stride;  // of the activation it reads
   std::int64_t depth = 0, strips = 0;
   Buffer weights;
-  std::vector<float> bias;  // [strips, 16]
+  std::vector<float> bias;   // [strips, 16]
+  std::vector<float> scale;  // the same, in int8: Product::b_scale
+  Quantization in_values;    // of the activation it reads
 
   /// Whether pixels of the input are rows of the product as they lie; else gather_rows() makes
   /// them.
@@ -56,8 +58,10 @@ struct PackedConvolution {
   const void* strip_weights(std::int64_t strip, const KernelSet& kernels) const;
 };
 
-/// `in_stride` elements lie between the pixels of the input: stride_of(), or 3 for pictures.
-PackedConvolution pack(Convolution convolution, std::int64_t in_stride, const KernelSet& kernels);
+/// `in_stride` elements lie between the pixels of the input: stride_of(), or 3 for pictures. In
+/// int8 each output channel's weights have a scale of their own.
+PackedConvolution pack(Convolution convolution, std::int64_t in_stride, const KernelSet& kernels,
+                       Quantization in_values = {});
 
 /// Rows [first, last) of outputs of one image, as rows of a product: [.., depth] elements.
 struct Gather {

@@ -11,12 +11,17 @@ Product product_into(const PackedConvolution& c, const ImageBatch* residual, con
   p.depth = c.depth;
   p.b = c.weights.data();
   p.bias = c.bias.data();
+  p.b_scale = c.scale.data();
   p.strips = c.strips;
   p.c = static_cast<char*>(out.data) + offset;
   p.c_is_float = at.kernels.precision == Precision::kFp32;
   p.c_stride = out.stride;
   p.c_strip_stride = kStrip;
-  if (residual) p.residual = static_cast<const char*>(residual->data) + offset;
+  p.c_values = out.values;
+  if (residual) {
+    p.residual = static_cast<const char*>(residual->data) + offset;
+    p.residual_values = residual->values;
+  }
   p.activation = c.shape.activation;
   return p;
 }
@@ -77,10 +82,25 @@ void mean_of(const ImageBatch& in, float* out, const Workplace& at) {
   for (std::int64_t n = 0; n < in.images; ++n, out += in.channels) {
     std::fill_n(out, in.channels, 0.0f);
     for (std::int64_t i = 0; i < pixels; ++i, from += bytes) {
-      at.kernels.to_float(from, in.stride, values);
+      at.kernels.to_float(from, in.values, in.stride, values);
       for (std::int64_t c = 0; c < in.channels; ++c) out[c] += values[c];
     }
     for (std::int64_t c = 0; c < in.channels; ++c) out[c] /= static_cast<float>(pixels);
+  }
+  at.pool.give_back(std::move(line));
+}
+
+void widen(ChannelRanges& ranges, const ImageBatch& in, const Workplace& at) {
+  ranges.resize(static_cast<std::size_t>(in.channels), {0, 0});
+  Buffer line = at.pool.take(static_cast<std::size_t>(in.stride + kStrip) * sizeof(float));
+  auto* values = static_cast<float*>(line.data());
+  for (std::int64_t i = 0; i < in.pixels(); ++i) {
+    at.kernels.to_float(static_cast<const char*>(in.data) + i * in.stride * at.element_bytes(),
+                        in.values, round_up(in.stride, kStrip), values);
+    for (std::size_t c = 0; c < ranges.size(); ++c) {
+      ranges[c][0] = std::min(ranges[c][0], values[c]);
+      ranges[c][1] = std::max(ranges[c][1], values[c]);
+    }
   }
   at.pool.give_back(std::move(line));
 }
@@ -100,7 +120,8 @@ void read_pixels(const std::uint8_t* pixels, const float scale[3], const float o
     for (std::int64_t j = 0; j < here; ++j) {
       values[j] = static_cast<float>(pixels[i + j]) * scales[j] + offsets[j];
     }
-    at.kernels.from_float(values, 48, to + i * bytes);  // beyond the end: into the slack
+    at.kernels.from_float(values, 48, out.values,
+                          to + i * bytes);  // beyond the end: into the slack
   }
 }
 

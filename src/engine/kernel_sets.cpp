@@ -22,15 +22,20 @@ bool has_avx512_bf16() {
   return has_avx512() && __builtin_cpu_supports("avx512bf16");
 }
 
-/// The processor's word (leaf 7: EDX bits 22 and 24), and Linux's leave to use the tiles'
-/// registers.
-bool has_amx_bf16() {
+bool has_avx512_vnni() {
+  return has_avx512() && __builtin_cpu_supports("avx512vnni");
+}
+
+constexpr unsigned kAmxWithBf16 = 1u << 22, kAmxWithInt8 = 1u << 25;
+
+/// The processor's word (leaf 7: EDX bit 24 and that of the kind), and Linux's leave to use the
+/// tiles' registers.
+bool has_amx(unsigned kind) {
   unsigned a = 0, b = 0, c = 0, d = 0;
-  if (!has_avx512_bf16() || !__get_cpuid_count(7, 0, &a, &b, &c, &d)) return false;
-  constexpr unsigned kBf16 = 1u << 22, kTile = 1u << 24;
+  if (!has_avx512() || !__get_cpuid_count(7, 0, &a, &b, &c, &d)) return false;
+  constexpr unsigned kTile = 1u << 24;
   constexpr int kRequestPermission = 0x1023, kTileData = 18;
-  return (d & kBf16) && (d & kTile) &&
-         ::syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+  return (d & kind) && (d & kTile) && ::syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
 }
 #endif
 
@@ -53,7 +58,9 @@ KernelSets detect() {
   add(has_avx2(), kAvx2);
   add(has_avx512(), kAvx512);
   add(has_avx512_bf16(), kAvx512Bf16);
-  add(has_amx_bf16(), kAmxBf16);
+  add(has_avx512_bf16() && has_amx(kAmxWithBf16), kAmxBf16);
+  add(has_avx512_vnni(), kAvx512Vnni);
+  add(has_amx(kAmxWithInt8), kAmxInt8);
 #endif
   return found;
 }

@@ -3,9 +3,11 @@
 #include <torch/script.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "plan.h"
+#include "quantization.h"
 #include "steps.h"
 
 namespace preannotate {
@@ -40,34 +42,74 @@ struct CompiledNetwork::State {
   Plan plan;  // its steps are in `steps`
   std::vector<ReadyStep> steps;
   std::vector<std::vector<int>> released;  // after each step: values that nobody reads again
+  std::vector<Scales> scales;              // in int8: of each value, then of each step's middle
   mutable PoolShelf shelf;
+
+  std::vector<torch::Tensor> pass(const torch::Tensor& pixels, const std::array<float, 3>& mean,
+                                  const std::array<float, 3>& std, ActivationRanges* seen) const;
 };
 
 namespace {
 
-PackedConvolution packed(Convolution convolution, bool reads_picture, const KernelSet& kernels) {
-  const std::int64_t stride = reads_picture ? 3 : stride_of(kernels, convolution.in);
-  return pack(std::move(convolution), stride, kernels);
+/// Whether every activation that the plan's steps touch has ranges, one for each channel.
+bool are_of(const ActivationRanges& ranges, const Plan& plan) {
+  const auto values = static_cast<size_t>(plan.values);
+  if (ranges.ranges.size() != values + plan.steps.size()) return false;
+  const auto has = [&](int value, std::int64_t channels) {
+    return value == kNone || std::ssize(ranges.ranges[static_cast<size_t>(value)]) == channels;
+  };
+  for (size_t i = 0; i < plan.steps.size(); ++i) {
+    if (const auto* s = std::get_if<ConvolutionStep>(&plan.steps[i])) {
+      const Convolution& c = s->convolution;
+      if (!has(s->input, c.in) || !has(s->output, c.out) || !has(s->residual, c.out)) return false;
+    } else if (const auto* b = std::get_if<BlockStep>(&plan.steps[i])) {
+      const std::int64_t in = b->expand ? b->expand->in : b->depthwise.in;
+      const std::int64_t out = b->project ? b->project->out : b->depthwise.out;
+      if (!has(b->input, in) || !has(b->output, out) || !has(b->residual, out)) return false;
+      if (b->project && !has(plan.values + static_cast<int>(i), b->depthwise.out)) return false;
+    }
+  }
+  return true;
 }
 
-ReadyStep ready(Step& step, int picture, const KernelSet& kernels) {
+/// Packs the steps of a plan.
+struct Packer {
+  const KernelSet& kernels;
+  int picture;
+  const std::vector<Scales>& scales;
+
+  Quantization values(int number) const {
+    return scales.empty() ? Quantization{} : scales[static_cast<size_t>(number)].view();
+  }
+  PackedConvolution packed(Convolution convolution, int input) const {
+    const std::int64_t stride = input == picture ? 3 : stride_of(kernels, convolution.in);
+    return pack(std::move(convolution), stride, kernels, values(input));
+  }
+  ReadyStep ready(Step& step, Quantization middle) const;
+};
+
+ReadyStep Packer::ready(Step& step, Quantization middle) const {
   return std::visit(
       [&](auto& s) -> ReadyStep {
         using S = std::decay_t<decltype(s)>;
         if constexpr (std::is_same_v<S, ConvolutionStep>) {
           if (!s.convolution.depthwise) {
-            return PackedStep{packed(std::move(s.convolution), s.input == picture, kernels),
-                              s.input, s.residual, s.output};
+            return PackedStep{packed(std::move(s.convolution), s.input), s.input, s.residual,
+                              s.output};
           }
-          Block alone{{}, packed(std::move(s.convolution), false, kernels), {}};
+          Block alone{{}, packed(std::move(s.convolution), s.input), {}, {}};
           return PackedBlock{std::move(alone), s.input, s.residual, s.output};
         } else if constexpr (std::is_same_v<S, BlockStep>) {
           PackedBlock block{{}, s.input, s.residual, s.output};
-          if (s.expand) {
-            block.block.expand = packed(std::move(*s.expand), s.input == picture, kernels);
+          if (s.expand) block.block.expand = packed(std::move(*s.expand), s.input);
+          const std::int64_t channels = s.depthwise.in;
+          block.block.depthwise =
+              pack(std::move(s.depthwise), stride_of(kernels, channels), kernels);
+          if (s.project) {
+            block.block.middle = middle;
+            block.block.project =
+                pack(std::move(*s.project), stride_of(kernels, channels), kernels, middle);
           }
-          block.block.depthwise = packed(std::move(s.depthwise), false, kernels);
-          if (s.project) block.block.project = packed(std::move(*s.project), false, kernels);
           return block;
         } else {
           return std::move(s);
@@ -97,8 +139,12 @@ std::vector<std::vector<int>> last_uses(const Plan& plan) {
 /// One forward pass.
 class Pass {
  public:
-  Pass(const KernelSet& kernels, int values, BufferPool& pool)
-      : at_{kernels, pool}, slots_(static_cast<size_t>(values)) {}
+  Pass(const KernelSet& kernels, const Plan& plan, const std::vector<Scales>& scales,
+       BufferPool& pool, ActivationRanges* seen)
+      : at_{kernels, pool},
+        scales_(scales),
+        seen_(seen),
+        slots_(static_cast<size_t>(plan.values)) {}
 
   void set_pixels(int value, const torch::Tensor& pixels, const std::array<float, 3>& mean,
                   const std::array<float, 3>& std) {
@@ -107,12 +153,16 @@ class Pass {
       scale[c] = 1.0f / (255.0f * std[c]);
       offset[c] = -mean[c] / std[c];
     }
+    if (seen_) {  // any pixel may come
+      auto& ranges = seen_->ranges[static_cast<size_t>(value)];
+      for (size_t c = 0; c < 3; ++c) ranges.push_back({offset[c], 255 * scale[c] + offset[c]});
+    }
     const auto& batch =
         allocate(value, pixels.size(0), pixels.size(1), pixels.size(2), 3, /*stride=*/3);
     read_pixels(pixels.const_data_ptr<std::uint8_t>(), scale, offset, batch, at_);
   }
 
-  void run(const PackedStep& step) {
+  void run(const PackedStep& step, size_t) {
     const Input in(*this, step.input);
     const Input residual(*this, step.residual);
     const auto& shape = step.convolution.shape;
@@ -122,9 +172,10 @@ class Pass {
                                shape.width_out(in.batch().width), shape.out);
     check_residual(residual, out);
     engine::run(step.convolution, in.batch(), residual.pointer(), out, at_);
+    look_at(step.output, out);
   }
 
-  void run(const PackedBlock& step) {
+  void run(const PackedBlock& step, size_t number) {
     const Input in(*this, step.input);
     const Input residual(*this, step.residual);
     const auto& dw = step.block.depthwise.shape;
@@ -139,17 +190,20 @@ class Pass {
         allocate(step.output, in.batch().images, dw.height_out(height), dw.width_out(width),
                  step.block.project ? step.block.project->shape.out : dw.out);
     check_residual(residual, out);
-    engine::run(step.block, in.batch(), residual.pointer(), out, at_);
+    Workplace at = at_;
+    if (seen_) at.middle = &seen_->ranges[slots_.size() + number];
+    engine::run(step.block, in.batch(), residual.pointer(), out, at);
+    look_at(step.output, out);
   }
 
-  void run(const MeanStep& step) {
+  void run(const MeanStep& step, size_t) {
     const Input in(*this, step.input);
     auto means = torch::empty({in.batch().images, in.batch().channels}, torch::kFloat32);
     mean_of(in.batch(), means.mutable_data_ptr<float>(), at_);
     slot(step.output).value = means;
   }
 
-  void run(const LibtorchStep& step) {
+  void run(const LibtorchStep& step, size_t) {
     torch::jit::Stack stack;
     for (const auto& argument : step.arguments) {
       stack.push_back(argument.value == kNone ? argument.constant : value(argument.value));
@@ -185,7 +239,8 @@ class Pass {
       if (number == kNone) return;
       const Slot& s = pass.slot(number);
       given_ = true;
-      batch_ = s.batch.data ? s.batch : pass.batch_of(s.value.toTensor(), memory_);
+      batch_ = s.batch.data ? s.batch : pass.batch_of(s.value.toTensor(), number, memory_);
+      if (!s.batch.data) pass.look_at(number, batch_);
     }
     ~Input() { pass_.at_.pool.give_back(std::move(memory_)); }
     Input(const Input&) = delete;
@@ -200,19 +255,35 @@ class Pass {
     bool given_ = false;
   };
 
+  void look_at(int number, const ImageBatch& batch) const {
+    if (seen_) widen(seen_->ranges[static_cast<size_t>(number)], batch, at_);
+  }
+
   Slot& slot(int number) { return slots_[static_cast<size_t>(number)]; }
 
   Buffer memory_for(const ImageBatch& batch) const {
     return at_.take((batch.pixels() + kSlackRows) * batch.stride);
   }
 
+  Quantization values_of(int number, std::int64_t channels) const {
+    if (scales_.empty()) return {};
+    const Scales& scales = scales_[static_cast<size_t>(number)];
+    TORCH_CHECK(scales.channels() == channels, "an activation of ", channels,
+                " channels was calibrated as one of ", scales.channels());
+    return scales.view();
+  }
+
   const ImageBatch& allocate(int number, std::int64_t images, std::int64_t height,
                              std::int64_t width, std::int64_t channels, std::int64_t stride = 0) {
     TORCH_CHECK(height > 0 && width > 0, "the input is too small for this network");
     Slot& s = slot(number);
-    s.batch = {
-        images, height, width, channels, stride > 0 ? stride : stride_of(at_.kernels, channels),
-        nullptr};
+    s.batch = {images,
+               height,
+               width,
+               channels,
+               stride > 0 ? stride : stride_of(at_.kernels, channels),
+               nullptr,
+               values_of(number, channels)};
     s.memory = memory_for(s.batch);
     s.batch.data = s.memory.data();
     return s.batch;
@@ -243,14 +314,15 @@ class Pass {
     float* to = tensor.mutable_data_ptr<float>();
     const auto* from = static_cast<const char*>(batch.data);
     for (std::int64_t i = 0; i < batch.pixels(); ++i, to += batch.channels) {
-      at_.kernels.to_float(from + i * batch.stride * at_.element_bytes(), batch.stride, values);
+      at_.kernels.to_float(from + i * batch.stride * at_.element_bytes(), batch.values,
+                           round_up(batch.stride, kStrip), values);
       std::copy_n(values, batch.channels, to);
     }
     at_.pool.give_back(std::move(line));
     return tensor.permute({0, 3, 1, 2});
   }
 
-  ImageBatch batch_of(const torch::Tensor& tensor, Buffer& memory) const {
+  ImageBatch batch_of(const torch::Tensor& tensor, int number, Buffer& memory) const {
     TORCH_CHECK(tensor.dim() == 4, "a convolution reads a tensor of ", tensor.dim(), " dimensions");
     const auto values = tensor.to(torch::kFloat32).permute({0, 2, 3, 1}).contiguous();
     ImageBatch batch{tensor.size(0),
@@ -258,7 +330,8 @@ class Pass {
                      tensor.size(3),
                      tensor.size(1),
                      stride_of(at_.kernels, tensor.size(1)),
-                     nullptr};
+                     nullptr,
+                     values_of(number, tensor.size(1))};
     memory = memory_for(batch);
     batch.data = memory.data();
     std::vector<float> pixel(static_cast<size_t>(batch.stride), 0.0f);
@@ -266,13 +339,15 @@ class Pass {
     auto* to = static_cast<char*>(batch.data);
     for (std::int64_t i = 0; i < batch.pixels(); ++i, from += batch.channels) {
       std::copy_n(from, batch.channels, pixel.data());
-      at_.kernels.from_float(pixel.data(), batch.stride,
+      at_.kernels.from_float(pixel.data(), batch.stride, batch.values,
                              to + i * batch.stride * at_.element_bytes());
     }
     return batch;
   }
 
   const Workplace at_;
+  const std::vector<Scales>& scales_;
+  ActivationRanges* const seen_;
   std::vector<Slot> slots_;
 };
 
@@ -282,8 +357,8 @@ CompiledNetwork::CompiledNetwork() : state_(std::make_unique<State>()) {}
 CompiledNetwork::~CompiledNetwork() = default;
 
 std::unique_ptr<CompiledNetwork> CompiledNetwork::compile(const torch::jit::Module& module,
-                                                          Precision precision,
-                                                          std::string& why_not) {
+                                                          Precision precision, std::string& why_not,
+                                                          const ActivationRanges& ranges) {
   const KernelSet* kernels = kernels_for(precision);
   if (!kernels) {
     why_not = "this processor has no instructions for " + std::string(precision_name(precision));
@@ -292,37 +367,63 @@ std::unique_ptr<CompiledNetwork> CompiledNetwork::compile(const torch::jit::Modu
   auto plan = read_graph(module, why_not);
   if (!plan) return nullptr;
   join_blocks(*plan);
+  const bool quantized = precision == Precision::kInt8;
+  if (quantized && !are_of(ranges, *plan)) {
+    why_not = ranges.ranges.empty() ? "it has not been calibrated on pictures"
+                                    : "its calibration is of another network";
+    return nullptr;
+  }
   std::unique_ptr<CompiledNetwork> network(new CompiledNetwork);
   State& s = *network->state_;
   s.kernels = kernels;
   s.released = last_uses(*plan);
-  for (auto& step : plan->steps) s.steps.push_back(ready(step, plan->input, *kernels));
+  if (quantized) {
+    for (const auto& channels : ranges.ranges) s.scales.emplace_back(channels);
+  }
+  const Packer packer{*kernels, plan->input, s.scales};
+  for (size_t i = 0; i < plan->steps.size(); ++i) {
+    s.steps.push_back(
+        packer.ready(plan->steps[i], packer.values(plan->values + static_cast<int>(i))));
+  }
   plan->steps.clear();
   s.plan = std::move(*plan);
   return network;
 }
 
-std::vector<torch::Tensor> CompiledNetwork::forward(const torch::Tensor& pixels,
-                                                    const std::array<float, 3>& mean,
-                                                    const std::array<float, 3>& std) const {
+std::vector<torch::Tensor> CompiledNetwork::State::pass(const torch::Tensor& pixels,
+                                                        const std::array<float, 3>& mean,
+                                                        const std::array<float, 3>& std,
+                                                        ActivationRanges* seen) const {
   TORCH_CHECK_VALUE(pixels.dim() == 4 && pixels.size(3) == 3 && pixels.is_contiguous() &&
                         pixels.scalar_type() == torch::kUInt8,
                     "forward: pixels must be [N, H, W, 3] uint8 and contiguous, got ",
                     pixels.sizes(), " ", pixels.scalar_type());
-  BufferPool pool = state_->shelf.take();
+  BufferPool pool = shelf.take();
   std::vector<torch::Tensor> outputs;
   {
-    Pass pass(*state_->kernels, state_->plan.values, pool);
-    pass.set_pixels(state_->plan.input, pixels, mean, std);
-    for (size_t i = 0; i < state_->steps.size(); ++i) {
-      std::visit([&](const auto& step) { pass.run(step); }, state_->steps[i]);
-      for (const int value : state_->released[i]) pass.release(value);
+    Pass pass(*kernels, plan, scales, pool, seen);
+    pass.set_pixels(plan.input, pixels, mean, std);
+    for (size_t i = 0; i < steps.size(); ++i) {
+      std::visit([&](const auto& step) { pass.run(step, i); }, steps[i]);
+      for (const int value : released[i]) pass.release(value);
     }
-    for (const int value : state_->plan.outputs) {
+    for (const int value : plan.outputs) {
       outputs.push_back(pass.value(value).toTensor().to(torch::kFloat32));
     }
   }
-  state_->shelf.give_back(std::move(pool));
+  shelf.give_back(std::move(pool));
+  return outputs;
+}
+
+std::vector<torch::Tensor> CompiledNetwork::forward(const torch::Tensor& pixels,
+                                                    const std::array<float, 3>& mean,
+                                                    const std::array<float, 3>& std,
+                                                    ActivationRanges* ranges) const {
+  if (!ranges) return state_->pass(pixels, mean, std, nullptr);
+  ActivationRanges seen;
+  seen.ranges.resize(static_cast<size_t>(state_->plan.values) + state_->steps.size());
+  auto outputs = state_->pass(pixels, mean, std, &seen);
+  ranges->widen(seen);
   return outputs;
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "buffer_pool.h"
 #include "convolution.h"
@@ -14,6 +16,7 @@ namespace preannotate::engine {
 struct ImageBatch {
   std::int64_t images = 0, height = 0, width = 0, channels = 0, stride = 0;
   void* data = nullptr;
+  Quantization values;
 
   std::int64_t pixels() const { return images * height * width; }
 };
@@ -26,14 +29,19 @@ struct Block {
   std::optional<PackedConvolution> expand;
   PackedConvolution depthwise;
   std::optional<PackedConvolution> project;
+  Quantization middle;  // of the depthwise outputs that the projection reads
 };
+
+/// Least and greatest of each channel's numbers and zero.
+using ChannelRanges = std::vector<std::array<float, 2>>;
 
 /// What a step computes with and where it puts what it needs meanwhile.
 struct Workplace {
   const KernelSet& kernels;
   BufferPool& pool;
+  ChannelRanges* middle = nullptr;  // when given, widened by what a block's projection reads
 
-  std::int64_t element_bytes() const { return kernels.precision == Precision::kFp32 ? 4 : 2; }
+  std::int64_t element_bytes() const { return engine::element_bytes(kernels.precision); }
   Buffer take(std::int64_t elements) const {
     return pool.take(static_cast<std::size_t>(elements * element_bytes()));
   }
@@ -53,6 +61,9 @@ void run(const Block& block, const ImageBatch& in, const ImageBatch* residual,
 
 /// The mean over height and width: [images, channels] float.
 void mean_of(const ImageBatch& in, float* out, const Workplace& at);
+
+/// Widens the ranges (empty at first) by an activation.
+void widen(ChannelRanges& ranges, const ImageBatch& in, const Workplace& at);
 
 /// Pixels of pictures [images, height, width, 3] as elements: value * scale[c] + offset[c].
 void read_pixels(const std::uint8_t* pixels, const float scale[3], const float offset[3],

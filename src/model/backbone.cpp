@@ -191,22 +191,33 @@ std::vector<torch::Tensor> spatial_maps(const torch::jit::IValue& outputs) {
 torch::jit::IValue Backbone::State::outputs(const torch::Tensor& pixels) const {
   torch::InferenceMode no_gradients;
   if (!compiled) return frozen.forward({normalize(pixels.to(device), info.mean, info.std)});
-  auto tensors = compiled->forward(pixels, info.mean, info.std);
+  ActivationRanges found;
+  auto tensors = compiled->forward(pixels, info.mean, info.std, seen ? &found : nullptr);
+  if (seen) {
+    const std::lock_guard lock(*seen_mutex);
+    seen->widen(found);
+  }
   if (!compiled->returns_tuple()) return tensors.front();
   return c10::ivalue::Tuple::create({tensors.begin(), tensors.end()});
 }
 
+/// How far a network that computes rightly may be from the module: fp32 differs by the order of its
+/// sums only, bf16 by 3 %, int8 by more on a picture that is none of those it was calibrated on.
+double most_distance(Precision precision) {
+  return precision == Precision::kFp32 ? 1e-3 : precision == Precision::kBf16 ? 0.1 : 0.4;
+}
+
 /// The compiled network in this precision; null, with the reason, where there is none or its
-/// outputs are too far from the module's: fp32 differs by the order of its sums only, bf16 by 3 %.
+/// outputs are too far from the module's.
 std::shared_ptr<const CompiledNetwork> Backbone::State::compile(Precision precision,
                                                                 std::string& why_not) {
   torch::InferenceMode no_gradients;
   try {
     std::shared_ptr<const CompiledNetwork> network =
-        CompiledNetwork::compile(module, precision, why_not);
+        CompiledNetwork::compile(module, precision, why_not, ranges);
     if (!network) return nullptr;
     const double apart = distance(*network, module, info, side);
-    if (apart <= (precision == Precision::kFp32 ? 1e-3 : 0.1)) return network;
+    if (apart <= most_distance(precision)) return network;
     why_not = "compiled, its outputs are " + std::to_string(100 * apart) + " % off";
   } catch (const std::exception& error) {
     why_not = first_line(error.what());
@@ -276,6 +287,7 @@ Backbone::Backbone(const BackboneOptions& options)
         }
         state->device = options.device;
         state->side = options.side > 0 ? options.side : state->info.input_side;
+        state->ranges = options.ranges;
         state->prepare(options.precision);
         return state;
       }()) {}
@@ -339,10 +351,19 @@ Backbone Backbone::at_side(int side) const {
   return Backbone(std::move(other));
 }
 
-Backbone Backbone::with_precision(Precision precision) const {
+Backbone Backbone::with_precision(Precision precision, const ActivationRanges& ranges) const {
   auto other = std::make_shared<State>(*state_);
+  other->ranges = ranges;
   other->prepare(precision);
   return Backbone(std::move(other));
+}
+
+Backbone Backbone::observing(ActivationRanges& ranges) const {
+  auto other = std::make_shared<State>(*state_);
+  Backbone observer(other);  // its own first pass, on a blank picture, is not to be seen
+  other->seen_mutex = std::make_shared<std::mutex>();
+  other->seen = &ranges;
+  return observer;
 }
 
 fs::path models_folder() {

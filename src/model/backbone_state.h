@@ -2,6 +2,8 @@
 
 #include <torch/script.h>
 
+#include <mutex>
+
 #include "preannotate/engine/network.h"
 #include "preannotate/model/backbone.h"
 
@@ -19,6 +21,9 @@ struct Backbone::State {
   std::string info_json;      // backbone.json of the file, or ""
   torch::jit::Module module;  // eval mode
   std::shared_ptr<const CompiledNetwork> compiled;
+  ActivationRanges ranges;           // for int8
+  ActivationRanges* seen = nullptr;  // of observing()
+  std::shared_ptr<std::mutex> seen_mutex;
   mutable torch::jit::Module frozen;  // when not compiled
   std::string engine;
 

@@ -12,6 +12,7 @@
 #include "preannotate/core/error.h"
 #include "preannotate/core/files.h"
 #include "preannotate/core/hash.h"
+#include "ranges_json.h"
 
 namespace preannotate {
 
@@ -21,6 +22,7 @@ namespace {
 
 constexpr std::int64_t kFormatVersion = 1;
 constexpr const char* kOwnHash = "sha256";
+constexpr const char* kRanges = "int8.json";
 constexpr const char* kTensors[] = {"mean", "scale", "weight", "bias"};
 
 std::string head_bytes(const HeadWeights& weights) {
@@ -207,7 +209,7 @@ HeadWeights weights_of(const LinearHead& head) {
 }
 
 std::vector<std::string> run_entries() {
-  return {"run.json", "backbone.pt", "head.pt", "metrics.json", "report.html"};
+  return {"run.json", "backbone.pt", "head.pt", "int8.json", "metrics.json", "report.html"};
 }
 
 RunManifest save_run(const fs::path& folder, const RunManifest& manifest, const HeadWeights& head,
@@ -222,6 +224,10 @@ RunManifest save_run(const fs::path& folder, const RunManifest& manifest, const 
   json["files"] = Json::object();
   std::vector<std::string> files = other_files;
   files.insert(files.begin(), {"backbone.pt", "head.pt"});
+  if (!manifest.ranges.ranges.empty()) {
+    write_file(folder / kRanges, json_text(ranges_json(manifest.ranges)) + "\n");
+    files.push_back(kRanges);
+  }
   for (const auto& name : files) json["files"][name] = sha256_of_file(folder / name);
 
   json[kOwnHash] = own_hash(json);
@@ -250,6 +256,11 @@ Run load_run(const fs::path& folder) {
     run.folder = folder;
     run.manifest = manifest_from(json, path.string());
     check_files(field(json, "files", path.string()), folder);
+    if (json["files"].contains(kRanges)) {
+      const fs::path ranges = folder / kRanges;
+      run.manifest.ranges =
+          ranges_from_json(parse_json(read_file(ranges, 64 << 20), ranges), ranges.string());
+    }
     run.manifest.model_version = checked_own_hash(json, path).substr(0, 12);
     const fs::path head_path = folder / "head.pt";
     const auto weights = weights_from(read_file(head_path), head_path);
@@ -298,6 +309,7 @@ Backbone load_backbone(const Run& run, c10::Device device, Precision precision) 
   options.std = run.manifest.backbone.std;
   options.device = device;
   options.precision = precision;
+  options.ranges = run.manifest.ranges;
   return Backbone(options);
 }
 

@@ -32,27 +32,31 @@ std::vector<DetectionImage> drafted(const Run& run, const Backbone& backbone, co
 
 }  // namespace
 
-std::vector<PrecisionTrial> try_detector_precisions(const Run& run, const Backbone& backbone,
-                                                    const Dataset& seed, std::vector<size_t> images,
-                                                    int workers) {
-  std::vector<PrecisionTrial> trials;
-  if (!backbone.compiled() || images.empty()) return trials;
+PrecisionTrials try_detector_precisions(const Run& run, const Backbone& backbone,
+                                        const Dataset& seed, std::vector<size_t> images,
+                                        int workers) {
+  PrecisionTrials found;
+  if (!backbone.compiled() || images.empty()) return found;
   images.resize(std::min(images.size(), kMostImages));
+  std::vector<size_t> seen;
+  const size_t count = std::min(kCalibrationImages, seed.samples.size());
+  for (size_t i = 0; i < count; ++i) seen.push_back(i * seed.samples.size() / count);
+  drafted(run, backbone.observing(found.ranges), seed, seen, workers);
+
   const auto classes = run.manifest.classes.size();
   const auto map50 = [&](const Backbone& with) {
     return coco_figures(drafted(run, with, seed, images, workers), static_cast<int>(classes)).ap50;
   };
   const double wanted = map50(backbone);
-  for (const auto& usable : usable_precisions()) {
-    if (usable.precision == backbone.precision()) continue;
-    const Backbone other = backbone.with_precision(usable.precision);
-    if (other.precision() != usable.precision) continue;  // too far from the network itself
-    PrecisionTrial trial{usable.precision,      usable.instructions, "map50_difference",
-                         map50(other) - wanted, images.size(),       false};
+  const auto attempt = [&](const Backbone& other, PrecisionTrial& trial) {
+    trial.figure = "map50_difference";
+    trial.images = images.size();
+    trial.value = map50(other) - wanted;
     trial.passed = std::abs(trial.value) <= kMostDifference;
-    trials.push_back(trial);
-  }
-  return trials;
+    return true;
+  };
+  try_each(backbone, run.manifest.detector->view.frame, attempt, found);
+  return found;
 }
 
 }  // namespace preannotate

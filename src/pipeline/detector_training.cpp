@@ -145,7 +145,7 @@ class DetectorRunTraining {
   SeedMaps maps_;
   DetectorFitOptions fit_options_;
   DetectorFit fit_;
-  std::vector<PrecisionTrial> trials_;
+  PrecisionTrials trials_;
   Json fine_tune_;
   DetectorSettings settings_;
   JudgedBoxes judged_;
@@ -356,8 +356,8 @@ void DetectorRunTraining::try_other_precisions(Json& metrics) {
   std::vector<size_t> images;
   for (const size_t image : fit_.judged) images.push_back(maps_.samples[image]);
   trials_ = try_detector_precisions(run, *backbone_, seed_.dataset, images, workers_);
-  metrics["precision"] = trials_json(trials_);
-  log_trials(trials_);
+  metrics["precision"] = trials_json(trials_.trials);
+  log_trials(trials_.trials);
 }
 
 void DetectorRunTraining::save(Json& metrics) {
@@ -373,7 +373,8 @@ void DetectorRunTraining::save(Json& metrics) {
   manifest.classes = seed_.dataset.categories;
   manifest.backbone = backbone_->info();
   manifest.detector = settings_;
-  manifest.precisions = passed(trials_);
+  manifest.precisions = passed(trials_.trials);
+  manifest.ranges = trials_.ranges;
   manifest.data = metrics["data"];
   manifest.options = options_json(options_);
   manifest.metrics = detection_headline(metrics["validation"]);

@@ -180,7 +180,7 @@ class Training {
   FittedHead head_;
   double head_s_ = 0;
   Judged judged_;
-  std::vector<PrecisionTrial> trials_;
+  PrecisionTrials trials_;
   std::string version_;
 };
 
@@ -293,8 +293,8 @@ void Training::measure(Json& metrics) {
 
 void Training::try_other_precisions(Json& metrics) {
   trials_ = try_precisions(*backbone_, head_, features_, seed_, division_, extraction_);
-  metrics["precision"] = trials_json(trials_);
-  log_trials(trials_);
+  metrics["precision"] = trials_json(trials_.trials);
+  log_trials(trials_.trials);
 }
 
 void Training::save(Json& metrics) {
@@ -324,7 +324,8 @@ void Training::save(Json& metrics) {
   manifest.temperature = head_.temperature;
   manifest.lambda = head_.fit.head.lambda;
   manifest.conf = options_.conf.value_or(kConf);
-  manifest.precisions = passed(trials_);
+  manifest.precisions = passed(trials_.trials);
+  manifest.ranges = trials_.ranges;
   manifest.data = metrics["data"];
   manifest.options = options_json(options_);
   manifest.metrics = headline(metrics["validation"]);

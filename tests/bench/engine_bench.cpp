@@ -51,17 +51,22 @@ int main(int argc, char** argv) {
   torch::InferenceMode no_gradients;
   auto module = torch::jit::load(o.backbone);
   module.eval();
+  const auto pixels =
+      torch::randint(0, 256, {o.batch, o.height, o.width, 3}, torch::kUInt8).contiguous();
+  const std::array<float, 3> mean{0.485f, 0.456f, 0.406f}, std{0.229f, 0.224f, 0.225f};
   std::string why_not;
+  preannotate::ActivationRanges ranges;
+  if (const auto exact =
+          preannotate::CompiledNetwork::compile(module, preannotate::Precision::kFp32, why_not)) {
+    exact->forward(pixels, mean, std, &ranges);
+  }
   const auto network = preannotate::CompiledNetwork::compile(
-      module, preannotate::precision_named(o.precision), why_not);
+      module, preannotate::precision_named(o.precision), why_not, ranges);
   if (!network) {
     std::cerr << why_not << '\n';
     return 1;
   }
   auto frozen = torch::jit::optimize_for_inference(module);
-  const auto pixels =
-      torch::randint(0, 256, {o.batch, o.height, o.width, 3}, torch::kUInt8).contiguous();
-  const std::array<float, 3> mean{0.485f, 0.456f, 0.406f}, std{0.229f, 0.224f, 0.225f};
   const auto values =
       torch::rand({o.batch, 3, o.height, o.width}).contiguous(at::MemoryFormat::ChannelsLast);
   const auto pass = [&] {

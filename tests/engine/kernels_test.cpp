@@ -11,6 +11,7 @@
 namespace preannotate::engine {
 namespace {
 
+using reference::ByteScales;
 using reference::Numbers;
 using reference::tolerance;
 
@@ -18,21 +19,32 @@ using reference::tolerance;
 class Kernels : public testing::TestWithParam<const KernelSet*> {
  protected:
   const KernelSet& set() const { return *GetParam(); }
-  std::int64_t element() const { return set().precision == Precision::kFp32 ? 4 : 2; }
+  bool bytes() const { return set().precision == Precision::kInt8; }
+  std::int64_t element() const { return element_bytes(set().precision); }
 
-  Buffer elements(const std::vector<float>& values, std::int64_t slack = 0) const {
-    const auto count = round_up(static_cast<std::int64_t>(values.size()), kStrip);
-    std::vector<float> padded = values;
-    padded.resize(static_cast<size_t>(count), 0.0f);
+  /// Rows of `columns` channels, a multiple of 16.
+  Buffer elements(const std::vector<float>& values, std::int64_t columns, const ByteScales& scales,
+                  std::int64_t slack = 0) const {
+    const auto count = static_cast<std::int64_t>(values.size());
     Buffer buffer(static_cast<size_t>((count + slack) * element()));
-    set().from_float(padded.data(), count, buffer.data());
+    for (std::int64_t i = 0; i < count; i += columns) {
+      set().from_float(values.data() + i, columns, scales.view(),
+                       static_cast<char*>(buffer.data()) + i * element());
+    }
     return buffer;
   }
-  std::vector<float> floats(const void* from, std::int64_t count) const {
-    std::vector<float> values(static_cast<size_t>(round_up(count, kStrip)));
-    set().to_float(from, round_up(count, kStrip), values.data());
-    values.resize(static_cast<size_t>(count));
+  std::vector<float> floats(const void* from, std::int64_t count, std::int64_t columns,
+                            const ByteScales& scales) const {
+    std::vector<float> values(static_cast<size_t>(count));
+    for (std::int64_t i = 0; i < count; i += columns) {
+      set().to_float(static_cast<const char*>(from) + i * element(), scales.view(), columns,
+                     values.data() + i);
+    }
     return values;
+  }
+  /// What is left of a value in an element.
+  double kept(double value, std::int64_t channel, const ByteScales& scales) const {
+    return bytes() ? scales.nearest(value, channel) : value;
   }
 };
 
@@ -59,17 +71,22 @@ class Products : public Kernels {
     Numbers numbers(7);
     const auto a = numbers.many(c.rows * a_stride), bias = numbers.many(columns);
     const auto b = numbers.many(c.depth * columns), residual = numbers.many(c.rows * columns);
-    const auto a_elements = elements(a, 32 * a_stride);
-    const auto b_elements = elements(packed(b, c));
-    const auto residual_elements = elements(residual);
+    // A product's bytes of a share one scale: pack() multiplies the channels' own into b.
+    const ByteScales residual_scales(1), out_scales(20);
+    const auto a_elements = a_of(a, 32 * a_stride);
+    const auto b_elements = b_of(packed(b, c));
+    const auto residual_elements = elements(residual, columns, residual_scales);
     const std::int64_t groups = c.row_group > 0 ? (c.rows + c.row_group - 1) / c.row_group : 1;
     Buffer out(static_cast<size_t>((c.rows * columns + groups * c.row_gap) * 4));
+    const std::vector<float> b_scale(static_cast<size_t>(columns), 1.0f / (64 * 64));
+    const auto shifted = shifted_bias(bias, b, c);
 
     Product p;
     p.a = a_elements.data();
     p.a_stride = a_stride;
     p.b = b_elements.data();
-    p.bias = bias.data();
+    p.bias = shifted.data();
+    p.b_scale = b_scale.data();
     p.rows = c.rows;
     p.depth = c.depth;
     p.strips = c.strips;
@@ -79,15 +96,17 @@ class Products : public Kernels {
     p.c_strip_stride = kStrip;
     p.row_group = c.row_group;
     p.row_gap = c.row_gap;
+    p.c_values = out_scales.view();
     if (c.residual) p.residual = residual_elements.data();
+    p.residual_values = residual_scales.view();
     p.activation = c.activation;
     set().multiply(p);
 
-    const auto found = c.to_elements
-                           ? floats(out.data(), c.rows * columns + groups * c.row_gap)
-                           : std::vector<float>(static_cast<float*>(out.data()),
-                                                static_cast<float*>(out.data()) + c.rows * columns +
-                                                    groups * c.row_gap);
+    const std::int64_t count = c.rows * columns + groups * c.row_gap;
+    const auto* as_floats = static_cast<const float*>(out.data());
+    const auto found = c.to_elements && c.row_gap == 0
+                           ? floats(out.data(), count, columns, out_scales)
+                           : std::vector<float>(as_floats, as_floats + count);
     for (std::int64_t m = 0; m < c.rows; ++m) {
       const std::int64_t gaps = c.row_group > 0 ? m / c.row_group * c.row_gap : 0;
       for (std::int64_t n = 0; n < columns; ++n) {
@@ -96,17 +115,58 @@ class Products : public Kernels {
           sum += double{a[static_cast<size_t>(m * a_stride + k)]} *
                  b[static_cast<size_t>(k * columns + n)];
         }
-        if (c.residual) sum += residual[static_cast<size_t>(m * columns + n)];
-        const double expected = reference::activate(sum, c.activation);
-        ASSERT_NEAR(
-            found[static_cast<size_t>(m * columns + n + gaps)], expected,
-            tolerance(c.to_elements ? set().precision : Precision::kFp32, std::abs(expected)))
+        if (c.residual) {
+          sum += kept(residual[static_cast<size_t>(m * columns + n)], n, residual_scales);
+        }
+        double expected = reference::activate(sum, c.activation);
+        double allowed =
+            tolerance(c.to_elements ? set().precision : Precision::kFp32, std::abs(expected));
+        if (bytes() && c.to_elements) {  // to one side or the other of half a byte
+          allowed = 0.51 * out_scales.scale[static_cast<size_t>(n)];
+          expected = std::clamp(expected, out_scales.nearest(-1e9, n), out_scales.nearest(1e9, n));
+        }
+        ASSERT_NEAR(found[static_cast<size_t>(m * columns + n + gaps)], expected, allowed)
             << "row " << m << ", column " << n;
       }
     }
   }
 
  private:
+  /// Numbers are exact in bytes of 1/64.
+  Buffer a_of(const std::vector<float>& a, std::int64_t slack) const {
+    const std::vector<float> scale(16, 1.0f / 64), inverse(16, 64.0f);
+    const auto count = static_cast<std::int64_t>(a.size());
+    Buffer buffer(static_cast<size_t>((round_up(count, kStrip) + slack) * element()));
+    std::vector<float> padded = a;
+    padded.resize(static_cast<size_t>(round_up(count, kStrip)), 0.0f);
+    for (std::int64_t i = 0; i < count; i += kStrip) {
+      set().from_float(padded.data() + i, kStrip, {scale.data(), inverse.data(), 128},
+                       static_cast<char*>(buffer.data()) + i * element());
+    }
+    return buffer;
+  }
+  Buffer b_of(const std::vector<float>& strips) const {
+    Buffer buffer(strips.size() * static_cast<size_t>(element()));
+    if (!bytes()) {
+      set().from_float(strips.data(), std::ssize(strips), {}, buffer.data());
+      return buffer;
+    }
+    auto* to = static_cast<std::int8_t*>(buffer.data());
+    for (size_t i = 0; i < strips.size(); ++i) to[i] = static_cast<std::int8_t>(strips[i] * 64);
+    return buffer;
+  }
+  /// Less what a's zero adds to the sums.
+  std::vector<float> shifted_bias(std::vector<float> bias, const std::vector<float>& b,
+                                  const Case& c) const {
+    if (!bytes()) return bias;
+    for (std::int64_t n = 0; n < c.strips * kStrip; ++n) {
+      for (std::int64_t k = 0; k < c.depth; ++k) {
+        bias[static_cast<size_t>(n)] -= 2 * b[static_cast<size_t>(k * c.strips * kStrip + n)];
+      }
+    }
+    return bias;
+  }
+
   /// [depth, columns] as strips of [depth / group, 16, group].
   std::vector<float> packed(const std::vector<float>& b, const Case& c) const {
     std::vector<float> strips(b.size());
@@ -187,9 +247,11 @@ TEST_P(DepthwiseRows, AreTheirDefinition) {
         d.width = width;
         d.out = out.data();
         d.out_stride = out_stride;
+        const ByteScales scales(4);
+        d.out_values = scales.view();
         d.activation = {Curve::kClamp, -2, 3};
         set().depthwise(d);
-        const auto found = floats(out.data(), width * out_stride);
+        const auto found = floats(out.data(), width * out_stride, out_stride, scales);
         for (std::int64_t x = 0; x < width; ++x) {
           for (std::int64_t c = 0; c < kStrip; ++c) {
             double sum = bias[static_cast<size_t>(c)];
@@ -201,7 +263,8 @@ TEST_P(DepthwiseRows, AreTheirDefinition) {
             }
             const double expected = reference::activate(sum, d.activation);
             ASSERT_NEAR(found[static_cast<size_t>(x * out_stride + c)], expected,
-                        tolerance(set().precision, std::abs(expected)))
+                        bytes() ? 0.51 * scales.scale[static_cast<size_t>(c)]
+                                : tolerance(set().precision, std::abs(expected)))
                 << "kernel " << kernel << ", stride " << stride << ", width " << width << ", x "
                 << x;
           }
@@ -215,9 +278,12 @@ TEST_P(Kernels, ElementsRoundToTheNearest) {
   const std::vector<float> values{0,      1,        -1,    1.00390625f, 1.01171875f, 3.14159265f,
                                   1e-30f, -65504.f, 1e30f, 0.1f,        -0.3f,       255,
                                   256.5f, 1e-3f,    7,     -7};
-  const auto found = floats(elements(values).data(), 16);
+  const ByteScales scales(100);
+  const auto found = floats(elements(values, 16, scales).data(), 16, 16, scales);
   for (size_t i = 0; i < values.size(); ++i) {
-    EXPECT_EQ(found[i], reference::rounded(values[i], set().precision)) << values[i];
+    const double wanted = bytes() ? scales.nearest(values[i], static_cast<std::int64_t>(i))
+                                  : reference::rounded(values[i], set().precision);
+    EXPECT_FLOAT_EQ(found[i], static_cast<float>(wanted)) << values[i];
   }
 }
 

@@ -44,21 +44,27 @@ std::vector<torch::Tensor> wanted(torch::jit::Module& module, const torch::Tenso
   return tensors;
 }
 
+double most_apart(Precision precision) {
+  return precision == Precision::kFp32 ? 1e-5 : precision == Precision::kBf16 ? 0.02 : 0.05;
+}
+
 /// What it was compiled to, after its outputs were found right in every precision.
 std::string compiled(torch::jit::Module module, std::int64_t height = 32, std::int64_t width = 48) {
   const auto pixels = pictures(3, height, width);
   const auto expected = wanted(module, pixels);
   std::string description, why_not;
+  ActivationRanges ranges;
   for (const auto& usable : usable_precisions()) {
-    const auto network = CompiledNetwork::compile(module, usable.precision, why_not);
+    const auto network = CompiledNetwork::compile(module, usable.precision, why_not, ranges);
     if (!network) return why_not;
+    if (usable.precision == Precision::kFp32) network->forward(pixels, kMean, kStd, &ranges);
     const auto found = network->forward(pixels, kMean, kStd);
     EXPECT_EQ(found.size(), expected.size());
     for (size_t i = 0; i < found.size(); ++i) {
       EXPECT_EQ(found[i].sizes(), expected[i].sizes());
       EXPECT_EQ(found[i].scalar_type(), torch::kFloat32);
       const double apart = ((found[i] - expected[i]).norm() / expected[i].norm()).item<double>();
-      EXPECT_LT(apart, usable.precision == Precision::kFp32 ? 1e-5 : 0.02) << usable.instructions;
+      EXPECT_LT(apart, most_apart(usable.precision)) << usable.instructions;
       if (!network->rows_are_independent()) continue;
       const auto alone = network->forward(pixels.slice(0, 1, 2).contiguous(), kMean, kStd)[i];
       EXPECT_TRUE(torch::equal(alone, found[i].slice(0, 1, 2))) << "depends on its neighbours";
@@ -159,6 +165,43 @@ TEST(CompiledNetwork, SaysWhyANetworkIsNotCompiled) {
                                "  return x\n")),
               HasSubstr("control flow"));
   EXPECT_THAT(compiled(network({}, "  return x.mean([2, 3])\n")), HasSubstr("no convolution"));
+}
+
+TEST(CompiledNetwork, Int8WantsTheRangesOfThisNetwork) {
+  if (usable_precisions().back().precision != Precision::kInt8) {
+    GTEST_SKIP() << "this processor has no instructions for int8";
+  }
+  const auto module = network({{8, 3, 3, 3}}, "  return torch.conv2d(x, self.w0)\n");
+  const auto other = network({{16, 3, 3, 3}}, "  return torch.conv2d(x, self.w0)\n");
+  std::string why_not;
+  EXPECT_FALSE(CompiledNetwork::compile(module, Precision::kInt8, why_not));
+  EXPECT_THAT(why_not, HasSubstr("has not been calibrated"));
+  ActivationRanges ranges;
+  CompiledNetwork::compile(other, Precision::kFp32, why_not)
+      ->forward(pictures(2, 8, 8), kMean, kStd, &ranges);
+  EXPECT_FALSE(CompiledNetwork::compile(module, Precision::kInt8, why_not, ranges));
+  EXPECT_THAT(why_not, HasSubstr("of another network"));
+}
+
+TEST(CompiledNetwork, RangesCoverTheActivationsOfEveryPass) {
+  const auto module = network({{4, 3, 1, 1}}, "  return torch.conv2d(x, self.w0)\n");
+  std::string why_not;
+  const auto compiled = CompiledNetwork::compile(module, Precision::kFp32, why_not);
+  ActivationRanges ranges;
+  float low = 0, high = 0;
+  for (const int value : {3, 200}) {
+    const auto pixels = torch::full({1, 4, 4, 3}, value, torch::kUInt8);
+    const auto channel = compiled->forward(pixels, kMean, kStd, &ranges)[0].select(1, 2);
+    low = std::min(low, channel.min().item<float>());
+    high = std::max(high, channel.max().item<float>());
+  }
+  std::vector<std::array<float, 2>> output;
+  for (const auto& channels : ranges.ranges) {
+    if (channels.size() == 4) output = channels;
+  }
+  ASSERT_EQ(output.size(), 4);
+  EXPECT_FLOAT_EQ(output[2][0], low);
+  EXPECT_FLOAT_EQ(output[2][1], high);
 }
 
 TEST(CompiledNetwork, ThrowsWhereAnotherOperatorReadsThePictureToo) {

@@ -23,9 +23,9 @@ inline double activate(double v, const Activation& act) {
   return std::min(std::max(v, double{act.low}), double{act.high});
 }
 
-/// What bfloat16 keeps of a value.
+/// What bfloat16 keeps of a value. What int8 does depends on the scale: tests allow for it.
 inline float rounded(float value, Precision precision) {
-  if (precision == Precision::kFp32) return value;
+  if (precision != Precision::kBf16) return value;
   std::uint32_t bits = 0;
   std::memcpy(&bits, &value, sizeof bits);
   bits = (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000u;
@@ -36,6 +36,24 @@ inline float rounded(float value, Precision precision) {
 inline double tolerance(Precision precision, double size) {
   return (precision == Precision::kFp32 ? 2e-5 : 1e-2) * std::max(1.0, size);
 }
+
+/// A scale for each channel, of 48 and more: the widest reaches from -limit to limit, two in three
+/// are narrower.
+struct ByteScales {
+  explicit ByteScales(float limit, std::size_t channels = 512) {
+    for (std::size_t c = 0; c < channels; ++c) {
+      scale.push_back(limit / 127 * (c % 3 == 0 ? 1.0f : c % 3 == 1 ? 0.9f : 0.75f));
+      inverse.push_back(1 / scale.back());
+    }
+  }
+  Quantization view() const { return {scale.data(), inverse.data(), 128}; }
+  /// The value that the byte nearest to `value` stands for.
+  double nearest(double value, std::int64_t channel) const {
+    const double unit = scale[static_cast<std::size_t>(channel)];
+    return (std::clamp(std::nearbyint(value / unit + 128), 0.0, 255.0) - 128) * unit;
+  }
+  std::vector<float> scale, inverse;
+};
 
 /// Values in [-1, 1], exact in every precision.
 class Numbers {

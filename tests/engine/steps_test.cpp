@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <string>
 
+#include "engine/quantization.h"
 #include "reference.h"
 
 namespace preannotate::engine {
@@ -49,32 +51,53 @@ class Steps : public testing::TestWithParam<const KernelSet*> {
     std::vector<float> pixel(static_cast<size_t>(batch.stride), 0.0f);
     for (std::int64_t i = 0; i < batch.pixels(); ++i) {
       std::copy_n(images.values.data() + i * images.channels, images.channels, pixel.data());
-      set().from_float(pixel.data(), batch.stride,
+      set().from_float(pixel.data(), batch.stride, batch.values,
                        static_cast<char*>(batch.data) + i * batch.stride * at_.element_bytes());
     }
     return batch;
   }
   ImageBatch empty(const Images& like, Buffer& memory) {
     ImageBatch batch{
-        like.images, like.height, like.width, like.channels, stride_of(set(), like.channels),
-        nullptr};
+        like.images, like.height,    like.width, like.channels, stride_of(set(), like.channels),
+        nullptr,     values_of(like)};
     memory = Buffer(
         static_cast<size_t>((batch.pixels() + kSlackRows) * batch.stride * at_.element_bytes()));
     batch.data = memory.data();
     return batch;
   }
 
+  /// In int8 what the calibration on these images would give.
+  Quantization values_of(const Images& images) {
+    if (set().precision != Precision::kInt8 || images.channels == 0) return {};
+    std::vector<std::array<float, 2>> ranges(static_cast<size_t>(images.channels), {0, 0});
+    for (size_t i = 0; i < images.values.size(); ++i) {
+      auto& range = ranges[i % ranges.size()];
+      range[0] = std::min(range[0], images.values[i]);
+      range[1] = std::max(range[1], images.values[i]);
+    }
+    return scales_.emplace_back(ranges).view();
+  }
+
+  /// int8 rounds everything on the way to a 255th of its range.
+  double allowed(double wanted, double largest) const {
+    return set().precision == Precision::kInt8
+               ? 0.02 * largest
+               : 2 * reference::tolerance(set().precision, std::abs(wanted));
+  }
+
   void expect_equal(const ImageBatch& found, const Images& expected) {
     std::vector<float> pixel(static_cast<size_t>(found.stride));
+    double largest = 0;
+    for (const float value : expected.values) largest = std::max(largest, std::abs(double{value}));
     for (std::int64_t i = 0; i < found.pixels(); ++i) {
       set().to_float(static_cast<const char*>(found.data) + i * found.stride * at_.element_bytes(),
-                     found.stride, pixel.data());
+                     found.values, found.stride, pixel.data());
       for (std::int64_t c = 0; c < found.channels; ++c) {
         const double wanted = expected.values[static_cast<size_t>(i * found.channels + c)];
-        ASSERT_NEAR(pixel[static_cast<size_t>(c)], wanted,
-                    2 * reference::tolerance(set().precision, std::abs(wanted)))
+        ASSERT_NEAR(pixel[static_cast<size_t>(c)], wanted, allowed(wanted, largest))
             << "pixel " << i << ", channel " << c;
       }
+      if (set().precision == Precision::kInt8) continue;  // anything may lie beyond the channels
       for (std::int64_t c = found.channels; c < found.stride; ++c) {
         ASSERT_EQ(pixel[static_cast<size_t>(c)], 0) << "pixel " << i << ", beyond the channels";
       }
@@ -90,8 +113,8 @@ class Steps : public testing::TestWithParam<const KernelSet*> {
     Buffer in_memory, residual_memory, out_memory;
     const auto in_batch = batch_of(in, in_memory), out = empty(expected, out_memory);
     const auto residual_batch = batch_of(residual, residual_memory);
-    run(pack(c, in_batch.stride, set()), in_batch, with_residual ? &residual_batch : nullptr, out,
-        at_);
+    run(pack(c, in_batch.stride, set(), in_batch.values), in_batch,
+        with_residual ? &residual_batch : nullptr, out, at_);
     expect_equal(out, expected);
   }
 
@@ -118,7 +141,7 @@ class Steps : public testing::TestWithParam<const KernelSet*> {
       const auto expand =
           convolution(numbers_, c.in, c.middle, c.expand_kernel, 1, around, {Curve::kClamp, 0, 6});
       map = reference::convolve(expand, map, nullptr, Precision::kFp32);
-      block.expand = pack(expand, in_batch.stride, set());
+      block.expand = pack(expand, in_batch.stride, set(), in_batch.values);
     }
     const auto dw = depthwise(numbers_, c.middle, c.kernel, c.stride, c.padding);
     map = reference::convolve(dw, map, nullptr, set().precision);
@@ -126,9 +149,10 @@ class Steps : public testing::TestWithParam<const KernelSet*> {
     Images residual;
     if (c.project) {
       const auto project = convolution(numbers_, c.middle, c.out, 1, 1, {});
+      block.middle = values_of(map);
       if (c.residual) residual = images(c.n, map.height, map.width, c.out);
       map = reference::convolve(project, map, c.residual ? &residual : nullptr, set().precision);
-      block.project = pack(project, stride_of(set(), c.middle), set());
+      block.project = pack(project, stride_of(set(), c.middle), set(), block.middle);
     }
     const auto out = empty(map, out_memory);
     const auto residual_batch = batch_of(residual, residual_memory);
@@ -137,6 +161,7 @@ class Steps : public testing::TestWithParam<const KernelSet*> {
   }
 
   Numbers numbers_{11};
+  std::deque<Scales> scales_;
   BufferPool pool_;
   Workplace at_{set(), pool_};
 };
@@ -202,7 +227,8 @@ TEST_P(Steps, TheMeanIsOverHeightAndWidth) {
     for (std::int64_t c = 0; c < 7; ++c) {
       double sum = 0;
       for (std::int64_t i = 0; i < 20; ++i) sum += in.at(n, i / 5, i % 5, c);
-      EXPECT_NEAR(means[static_cast<size_t>(n * 7 + c)], sum / 20, 1e-6);
+      const bool bytes = set().precision == Precision::kInt8;
+      EXPECT_NEAR(means[static_cast<size_t>(n * 7 + c)], sum / 20, bytes ? 4e-3 : 1e-6);
     }
   }
 }
@@ -212,13 +238,21 @@ TEST_P(Steps, PixelsAreScaledAndShiftedByColour) {
   std::vector<std::uint8_t> pixels;
   for (int i = 0; i < 2 * 5 * 7 * 3; ++i) pixels.push_back(static_cast<std::uint8_t>(i));
   Buffer memory(static_cast<size_t>((70 + kSlackRows) * 3 * 4));
-  const ImageBatch out{2, 5, 7, 3, 3, memory.data()};
+  const Images reach{1, 1, 2, 3, {-1, 0, 1, 126.5f, 63.75f, 511}};
+  const ImageBatch out{2, 5, 7, 3, 3, memory.data(), values_of(reach)};
   read_pixels(pixels.data(), scale, offset, out, at_);
   std::vector<float> found(224);
-  set().to_float(out.data, 224, found.data());
+  for (std::int64_t i = 0; i < 224; i += 16) {  // three channels: they come round each 48
+    set().to_float(static_cast<char*>(out.data) + i * at_.element_bytes(), out.values.from(i % 48),
+                   16, found.data() + i);
+  }
   for (size_t i = 0; i < pixels.size(); ++i) {
     const float wanted = static_cast<float>(pixels[i]) * scale[i % 3] + offset[i % 3];
-    EXPECT_EQ(found[i], reference::rounded(wanted, set().precision)) << i;
+    if (out.values.scale) {
+      EXPECT_NEAR(found[i], wanted, 1.01 * out.values.scale[i % 3]) << i;
+    } else {
+      EXPECT_EQ(found[i], reference::rounded(wanted, set().precision)) << i;
+    }
   }
 }
 

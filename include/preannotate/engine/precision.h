@@ -6,10 +6,11 @@
 
 namespace preannotate {
 
-/// What a network computes in: weights and activations alike; sums are always float32.
-enum class Precision { kFp32, kBf16 };
+/// What a network computes in, weights and activations alike. Sums are float32; of kInt8's
+/// products 32-bit integers, and its depthwise convolutions read float32.
+enum class Precision { kFp32, kBf16, kInt8 };
 
-std::string_view precision_name(Precision precision);  // "fp32", "bf16"
+std::string_view precision_name(Precision precision);  // "fp32", "bf16", "int8"
 /// Throws UserError(kUsageError) for another word, naming those that there are.
 Precision precision_named(std::string_view name);
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "preannotate/engine/network.h"
 #include "preannotate/engine/precision.h"
 
 namespace preannotate {
@@ -47,6 +48,7 @@ struct BackboneOptions {
   int side = 0;  // --imgsz; 0: the backbone's own
   c10::Device device = c10::kCPU;
   Precision precision = Precision::kFp32;  // on the CPU
+  ActivationRanges ranges;                 // for int8
 };
 
 /// A pretrained TorchScript network that turns pixels into features; see interface.md.
@@ -88,8 +90,12 @@ class Backbone {
 
   /// The same at another input side (a multiple of info().side_multiple).
   Backbone at_side(int side) const;
-  /// The same in another precision; that of the result is still kFp32 where it cannot be.
-  Backbone with_precision(Precision precision) const;
+  /// The same in another precision; that of the result is still kFp32 where it cannot be. `ranges`:
+  /// what int8 needs.
+  Backbone with_precision(Precision precision, const ActivationRanges& ranges = {}) const;
+  /// The same, whose features() and maps() also widen `ranges` (empty at first; it must outlive the
+  /// result) by their activations. Nothing where the network is not compiled.
+  Backbone observing(ActivationRanges& ranges) const;
 
  private:
   friend class FineTuner;

@@ -31,8 +31,10 @@ struct RunManifest {
   double temperature = 1;                    // softmax(logits / temperature)
   double conf = 0.9;                         // drafts at or above this score are accepted
   std::optional<DetectorSettings> detector;  // of a detector, in place of the seven above
-  /// Precisions that kept fp32's results on held-out images when the run was trained, fp32 first.
+  /// Precisions that kept fp32's results on held-out images when the run was trained: fp32, then
+  /// those that were faster, the fastest last.
   std::vector<Precision> precisions{Precision::kFp32};
+  ActivationRanges ranges;      // of the backbone on images of the seed, for int8; may be empty
   Json data, options, metrics;  // provenance: seed, options of train, held-out figures
 };
 
@@ -50,9 +52,9 @@ HeadWeights weights_of(const LinearHead& head);
 /// Entries of a run folder, for OutputFolder.
 std::vector<std::string> run_entries();
 
-/// Writes backbone.pt, head.pt and run.json below `folder`, which already holds `other_files`
-/// (metrics.json, report.html): each is pinned by its SHA-256. Returns the manifest with its
-/// model_version.
+/// Writes backbone.pt, head.pt, int8.json (the ranges, when there are any) and run.json below
+/// `folder`, which already holds `other_files` (metrics.json, report.html): each is pinned by its
+/// SHA-256. Returns the manifest with its model_version.
 RunManifest save_run(const std::filesystem::path& folder, const RunManifest& manifest,
                      const HeadWeights& head, const std::string& backbone_bytes,
                      const std::vector<std::string>& other_files);

@@ -1,0 +1,197 @@
+#!/usr/bin/env python3
+"""One peer of predict.py, in the peers' virtual environment: a list of images to a class for each.
+
+    peer.py KIND MODEL LIST OUTPUT             KIND: dataloader-eager, dataloader-frozen,
+                                               onnxruntime-fp32, openvino-f32, openvino-bf16
+    peer.py network-f32 MODEL SECONDS SIDE     images/s of OpenVINO's network alone, on pictures of
+                                               SIDE x SIDE pixels (also network-bf16)
+
+MODEL is a run of `preannotate train`: its backbone with its head. Prints one line of JSON: images/s
+without the start, the precision that was used, seconds of the start.
+"""
+
+import json
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+START = time.perf_counter()
+BATCH, THREADS = 32, 2
+
+
+class Model:
+    """The run's backbone and head as one torch module of normalised pixels, and its numbers."""
+
+    def __init__(self, folder):
+        import torch
+        torch.set_grad_enabled(False)
+        run = json.loads((folder / "run.json").read_text())
+        head = torch.load(folder / "head.pt", weights_only=False)
+        backbone = torch.jit.load(str(folder / "backbone.pt")).eval()
+        self.side = run["preprocessing"]["side"]
+        self.mean, self.std = run["backbone"]["mean"], run["backbone"]["std"]
+
+        class Classifier(torch.nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.backbone = backbone
+                for name, value in head.items():
+                    self.register_buffer(name, value)
+
+            def forward(self, x):
+                embedding, _, stride16, stride32 = self.backbone(x)
+                features = torch.cat(
+                    [embedding, stride16.mean([2, 3]), stride32.mean([2, 3])], 1)
+                features = features[:, :self.weight.shape[1]]
+                return torch.nn.functional.linear(
+                    (features - self.mean) / self.scale, self.weight, self.bias)
+
+        self.torch = torch.jit.trace(Classifier().eval(),
+                                     torch.rand(1, 3, self.side, self.side), check_trace=False)
+
+
+def pixels(path, side):
+    """The picture's middle, its short side `side` pixels: [side, side, 3] uint8 RGB."""
+    import cv2
+    cv2.setNumThreads(1)
+    image = cv2.imread(path, cv2.IMREAD_COLOR)
+    height, width = image.shape[:2]
+    scale = side / min(height, width)
+    size = (max(side, round(width * scale)), max(side, round(height * scale)))
+    image = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    top, left = (size[1] - side) // 2, (size[0] - side) // 2
+    return cv2.cvtColor(image[top:top + side, left:left + side], cv2.COLOR_BGR2RGB)
+
+
+class Images:
+    """For torch's DataLoader."""
+
+    def __init__(self, paths, model):
+        import numpy as np
+        self.paths, self.side = paths, model.side
+        self.mean, self.std = np.float32(model.mean), np.float32(model.std)
+
+    def __len__(self):
+        return len(self.paths)
+
+    def __getitem__(self, i):
+        image = pixels(self.paths[i], self.side)
+        return ((image.astype("float32") / 255 - self.mean) / self.std).transpose(2, 0, 1)
+
+
+def dataloader(model, paths, frozen):
+    import torch
+    network = torch.jit.optimize_for_inference(model.torch) if frozen else model.torch
+    network(torch.rand(BATCH, 3, model.side, model.side))
+    loader = torch.utils.data.DataLoader(Images(paths, model), BATCH, num_workers=2)
+    begin = time.perf_counter()
+    found = []
+    for batch in loader:
+        batch = batch.contiguous(memory_format=torch.channels_last)
+        found += network(batch).argmax(1).tolist()
+    return found, begin, "fp32"
+
+
+def onnxruntime_fp32(model, paths):
+    import numpy as np
+    import onnxruntime
+    import torch
+    file = Path(sys.argv[4]).with_suffix(".onnx")
+    torch.onnx.export(model.torch, (torch.rand(1, 3, model.side, model.side),), str(file),
+                      dynamo=False, input_names=["x"], opset_version=17)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(str(file), options, ["CPUExecutionProvider"])
+    images = Images(paths, model)
+
+    def classify(i):
+        return int(session.run(None, {"x": np.float32(images[i])[None]})[0].argmax())
+
+    classify(0)
+    begin = time.perf_counter()
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(classify, range(len(paths)))), begin, "fp32"
+
+
+def compiled_by_openvino(model, precision):
+    """Takes [1, side, side, 3] uint8, as many requests at a time as it wants."""
+    import openvino as ov
+    from openvino.preprocess import PrePostProcessor
+    import torch
+    shape = [1, 3, model.side, model.side]
+    converted = ov.convert_model(model.torch, example_input=torch.rand(shape), input=[shape])
+    steps = PrePostProcessor(converted)
+    steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
+    steps.input().preprocess().convert_element_type(ov.Type.f32).mean(
+        [255 * m for m in model.mean]).scale([255 * s for s in model.std])
+    steps.input().model().set_layout(ov.Layout("NCHW"))
+    compiled = ov.Core().compile_model(steps.build(), "CPU", {
+        "PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_PRECISION_HINT": precision})
+    return compiled, str(compiled.get_property("INFERENCE_PRECISION_HINT"))
+
+
+def openvino(model, paths, precision):
+    import openvino as ov
+    compiled, used = compiled_by_openvino(model, precision)
+    queue = ov.AsyncInferQueue(compiled)
+    found = [0] * len(paths)
+
+    def done(request, i):
+        found[i] = int(request.get_output_tensor().data.argmax())
+
+    queue.set_callback(done)
+    queue.start_async({0: pixels(paths[0], model.side)[None]}, 0)
+    queue.wait_all()
+    begin = time.perf_counter()
+    with ThreadPoolExecutor(THREADS) as pool:
+        ahead = [pool.submit(pixels, path, model.side) for path in paths[:64]]
+        for i in range(len(paths)):
+            if i + 64 < len(paths):
+                ahead.append(pool.submit(pixels, paths[i + 64], model.side))
+            image, ahead[i] = ahead[i].result(), None
+            queue.start_async({0: image[None]}, i)
+    queue.wait_all()
+    return found, begin, used
+
+
+def network_alone(model, precision, seconds):
+    import numpy as np
+    import openvino as ov
+    compiled, used = compiled_by_openvino(model, precision)
+    queue = ov.AsyncInferQueue(compiled)
+    image = np.random.default_rng(1).integers(
+        0, 256, (1, model.side, model.side, 3)).astype("uint8")
+    for _ in range(50):
+        queue.start_async({0: image})
+    queue.wait_all()
+    begin, count = time.perf_counter(), 0
+    while time.perf_counter() - begin < seconds:
+        queue.start_async({0: image})
+        count += 1
+    queue.wait_all()
+    return {"images_per_s": count / (time.perf_counter() - begin), "precision": used}
+
+
+def main():
+    kind, folder = sys.argv[1], Path(sys.argv[2])
+    model = Model(folder)
+    if kind.startswith("network-"):
+        model.side = int(sys.argv[4])
+        print(json.dumps(network_alone(model, kind[8:], float(sys.argv[3]))))
+        return
+    paths = Path(sys.argv[3]).read_text().splitlines()
+    if kind.startswith("dataloader"):
+        found, begin, used = dataloader(model, paths, kind.endswith("frozen"))
+    elif kind.startswith("onnxruntime"):
+        found, begin, used = onnxruntime_fp32(model, paths)
+    else:
+        found, begin, used = openvino(model, paths, kind.split("-")[1])
+    end = time.perf_counter()
+    Path(sys.argv[4]).write_text(json.dumps(dict(zip(paths, found))))
+    print(json.dumps({"images_per_s": len(paths) / (end - begin), "precision": used,
+                      "start_s": begin - START}))
+
+
+if __name__ == "__main__":
+    main()
