@@ -151,7 +151,7 @@ def median_ratio(rounds, ours, peer, figure="images_per_s"):
 
 
 def print_rows(rounds):
-    print("row               precision               images/s  (least-most)  wall s  peak MiB  agree")
+    print("row               precision          images/s   least-most  wall s  MiB  agree")
     reference = rounds.get("ours-fp32", [None])[0]
     for row, done in rounds.items():
         rates = [one["images_per_s"] for one in done]
@@ -159,10 +159,10 @@ def print_rows(rounds):
         if reference:
             wanted = reference["classes"]
             same = f"{sum(done[0]['classes'].get(k) == v for k, v in wanted.items()) / len(wanted):.3f}"
-        print(f"{row:17} {done[0]['precision']:22} {statistics.median(rates):9.0f}"
-              f"  ({min(rates):.0f}-{max(rates):.0f})"
-              f" {statistics.median(one['wall_s'] for one in done):9.2f}"
-              f" {max(one['peak_mib'] for one in done):9.0f}  {same}")
+        spread = f"{min(rates):.0f}-{max(rates):.0f}"
+        print(f"{row:17} {done[0]['precision']:18} {statistics.median(rates):8.0f} {spread:>12}"
+              f" {statistics.median(one['wall_s'] for one in done):7.2f}"
+              f" {max(one['peak_mib'] for one in done):4.0f}  {same}")
 
 
 def goal(name, ratio, wanted, most=False):

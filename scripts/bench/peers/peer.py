@@ -45,7 +45,7 @@ class Model:
                     [embedding, stride16.mean([2, 3]), stride32.mean([2, 3])], 1)
                 features = features[:, :self.weight.shape[1]]
                 return torch.nn.functional.linear(
-                    (features - self.mean) / self.scale, self.weight, self.bias)
+                    (features - self.mean) * self.scale, self.weight, self.bias)
 
         self.torch = torch.jit.trace(Classifier().eval(),
                                      torch.rand(1, 3, self.side, self.side), check_trace=False)
@@ -128,7 +128,7 @@ def compiled_by_openvino(model, precision):
     steps.input().model().set_layout(ov.Layout("NCHW"))
     compiled = ov.Core().compile_model(steps.build(), "CPU", {
         "PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_PRECISION_HINT": precision})
-    return compiled, str(compiled.get_property("INFERENCE_PRECISION_HINT"))
+    return compiled, compiled.get_property("INFERENCE_PRECISION_HINT").get_type_name()
 
 
 def openvino(model, paths, precision):
