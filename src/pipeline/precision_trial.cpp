@@ -68,10 +68,6 @@ bool same_labels(const torch::Tensor& left, const torch::Tensor& right, Link lin
   return torch::equal(left > 0, right > 0);
 }
 
-}  // namespace
-
-namespace {
-
 /// What the trials of one seed have in common.
 class Trials {
  public:
