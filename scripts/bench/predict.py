@@ -11,7 +11,7 @@ photographs), start. The same weights, head and images everywhere; all rows of a
 ratios are those of one round, and their median is given. The peers are in peers/peer.py and run in
 a virtual environment in the cache folder, made on first use.
 
-preannotate_engine_bench and preannotate_limit_bench are built where they are absent.
+preannotate_engine_bench and preannotate_limit_bench are built first.
 """
 
 import json
@@ -20,7 +20,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 
@@ -39,8 +38,8 @@ PEER = Path(__file__).parent / "peers/peer.py"
 def peers_python():
     folder = cache_folder() / "peers-venv"
     python = folder / "bin/python"
-    if subprocess.run([python, "-c", "import torch, openvino, onnxruntime, onnx, cv2"],
-                      capture_output=True).returncode if python.exists() else True:
+    imports = [python, "-c", "import torch, openvino, onnxruntime, onnx, cv2"]
+    if not python.exists() or subprocess.run(imports, capture_output=True).returncode:
         print(f"installing the peers into {folder}", file=sys.stderr)
         subprocess.run([ROOT / "scripts/torch_venv.sh", folder], check=True, stdout=sys.stderr)
         subprocess.run([python, "-m", "pip", "install", "--quiet", *PACKAGES], check=True)
@@ -63,30 +62,31 @@ def tree_mib(root):
     return total / 1024
 
 
-def timed(words, **options):
-    """stdout, wall seconds and peak memory of a command; None where it fails."""
+def peak_mib(child):
+    """The most memory of a running process and all below it, looked at ten times a second."""
+    peak = 0.0
+    while child.poll() is None:
+        peak = max(peak, tree_mib(child.pid))
+        time.sleep(0.1)
+    return peak
+
+
+def timed(words, weighed=False):
+    """stdout, wall seconds and, where `weighed`, peak memory of a command; None where it fails.
+    Looking at memory costs time, so no run is both timed and weighed in earnest."""
     start = time.perf_counter()
-    with tempfile.TemporaryFile("w+") as errors:
-        child = subprocess.Popen([str(word) for word in words], stdout=subprocess.PIPE,
-                                 stderr=errors, text=True, **options)
-        peaks, running = [0.0], True
-
-        def watch():
-            while running:
-                peaks.append(tree_mib(child.pid))
-                time.sleep(0.1)
-
-        watcher = threading.Thread(target=watch)
-        watcher.start()
-        out = child.communicate()[0]
-        wall_s, running = time.perf_counter() - start, False
-        watcher.join()
-        errors.seek(0)
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as errors:
+        child = subprocess.Popen([str(word) for word in words], stdout=out, stderr=errors)
+        peak = peak_mib(child) if weighed else 0.0
+        child.wait()
+        wall_s = time.perf_counter() - start
+        for file in (out, errors):
+            file.seek(0)
         if child.returncode:
             lines = errors.read().strip().splitlines()
-            print(f"  not run: {words[1]}: {lines[-1] if lines else child.returncode}", flush=True)
+            print(f"  not run: {words[2]}: {lines[-1] if lines else child.returncode}", flush=True)
             return None
-    return out, wall_s, max(peaks)
+        return out.read(), wall_s, peak
 
 
 class Bench:
@@ -97,20 +97,19 @@ class Bench:
         Program(args.program, folder / "cache").run(
             "train", "--data", self.labelled / "seed", "--output", self.run)
         self.python = peers_python()
-        self.found = {}  # row -> rounds of {images_per_s, wall_s, peak_mib, precision, classes}
 
     def tool(self, name):
-        """A benchmark program beside the program, built where absent."""
+        """A benchmark program beside the program, built first."""
         build = self.args.program.parent
         subprocess.run(["cmake", "--build", build, "--target", name], check=True,
                        stdout=subprocess.DEVNULL)
         return build / "tests/bench" / name
 
-    def ours(self, row, source):
+    def ours(self, row, source, weighed=False):
         drafts = self.folder / "drafts"
         done = timed([self.args.program, "predict", "--model", self.run, "--source", source,
                       "--output", drafts, "--force", "--json", "--quiet", "--precision",
-                      row.split("-")[1]])
+                      row.split("-")[1]], weighed)
         if not done:
             return None
         summary = json.loads(done[0])
@@ -120,11 +119,11 @@ class Bench:
         return {"images_per_s": summary["time"]["images_per_s"], "precision": used,
                 "wall_s": done[1], "peak_mib": done[2], "classes": classes}
 
-    def peer(self, row, source):
+    def peer(self, row, source, weighed=False):
         paths = [str(path) for path in images_in(source)]
         listing, output = self.folder / "list.txt", self.folder / "classes.json"
         listing.write_text("\n".join(paths))
-        done = timed([self.python, PEER, row, self.run, listing, output])
+        done = timed([self.python, PEER, row, self.run, listing, output], weighed)
         if not done:
             return None
         said = json.loads(done[0].splitlines()[-1])
@@ -133,14 +132,19 @@ class Bench:
         return {**said, "wall_s": done[1], "peak_mib": done[2], "classes": classes}
 
     def rounds(self, rows, source, repeats):
-        found = {row: [] for row in rows}
+        """Row to its timed rounds, each with the peak memory of a round before them."""
+        def one(row, weighed=False):
+            return (self.ours if row.startswith("ours") else self.peer)(row, source, weighed)
+
+        weights = {row: one(row, weighed=True) for row in rows}
+        found = {row: [] for row in rows if weights[row]}
         for _ in range(repeats):
             for row in list(found):
-                done = (self.ours if row.startswith("ours") else self.peer)(row, source)
+                done = one(row)
                 if not done:
                     del found[row]
-                else:
-                    found[row].append(done)
+                    continue
+                found[row].append({**done, "peak_mib": weights[row]["peak_mib"]})
         return found
 
 
@@ -162,7 +166,7 @@ def print_rows(rounds):
         spread = f"{min(rates):.0f}-{max(rates):.0f}"
         print(f"{row:17} {done[0]['precision']:18} {statistics.median(rates):8.0f} {spread:>12}"
               f" {statistics.median(one['wall_s'] for one in done):7.2f}"
-              f" {max(one['peak_mib'] for one in done):4.0f}  {same}")
+              f" {done[0]['peak_mib']:4.0f}  {same}")
 
 
 def goal(name, ratio, wanted, most=False):
@@ -300,14 +304,14 @@ def main():
     parser.add_argument("--json", type=Path, help="every round of every row")
     args = parse(parser, sys.argv[1:])
     print_header(args.program, "predict and its peers, EfficientNet-Lite0")
-    todo = {"e2e": e2e, "network": network, "limit": limit, "large": large, "start": start,
-            "detection": lambda bench: network(bench, 640, ("fp32", "bf16"), 1.1)}
+    parts = {"e2e": e2e, "network": network, "limit": limit, "large": large, "start": start,
+             "detection": lambda bench: network(bench, 640, ("fp32", "bf16"), 1.1)}
     kept = {}
     with tempfile.TemporaryDirectory() as name:
         bench = Bench(args, Path(name))
         for part in args.parts.split(","):
             print(f"\n{part}, {load()}")
-            kept[part] = without_classes(todo[part](bench))
+            kept[part] = without_classes(parts[part](bench))
     if args.json:
         args.json.write_text(json.dumps(kept, indent=1) + "\n")
 

@@ -120,8 +120,8 @@ void read_pixels(const std::uint8_t* pixels, const float scale[3], const float o
     for (std::int64_t j = 0; j < here; ++j) {
       values[j] = static_cast<float>(pixels[i + j]) * scales[j] + offsets[j];
     }
-    at.kernels.from_float(values, 48, out.values,
-                          to + i * bytes);  // beyond the end: into the slack
+    // Beyond the end: into the slack.
+    at.kernels.from_float(values, 48, out.values, to + i * bytes);
   }
 }
 

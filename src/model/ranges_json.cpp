@@ -48,10 +48,14 @@ Json ranges_json(const ActivationRanges& ranges) {
 }
 
 ActivationRanges ranges_from_json(const Json& json, const std::string& where) {
-  const Json& list = field(json, "ranges", where);
+  const auto list = json.find("ranges");
+  const auto is_object = [](const Json& value) { return value.is_object(); };
+  if (list == json.end() || !list->is_array() ||
+      !std::all_of(list->begin(), list->end(), is_object)) {
+    throw UserError(kBadModel, where, ": \"ranges\" is no list of objects");
+  }
   ActivationRanges ranges;
-  for (const auto& entry : list) {
-    if (!entry.is_object()) throw UserError(kBadModel, where, ": int8 ranges that are no objects");
+  for (const auto& entry : *list) {
     auto low = numbers(entry, "low", where);
     const auto high = numbers(entry, "high", where);
     if (low.empty()) low.resize(high.size(), 0);
