@@ -1,8 +1,12 @@
-# A relocatable folder: bin/preannotate, lib/preannotate/ with libtorch and what it brings along,
+# A relocatable folder: bin/preannotate, lib/preannotate/ with our libraries, libtorch and what it brings along,
 # share/preannotate/models. OpenCV and libjpeg-turbo stay the system's.
 
 set_target_properties(preannotate PROPERTIES INSTALL_RPATH "$ORIGIN/../lib/preannotate")
+set_target_properties(preannotate_pipelines preannotate_core preannotate_data PROPERTIES
+  INSTALL_RPATH "$ORIGIN")
 install(TARGETS preannotate RUNTIME DESTINATION bin)
+install(TARGETS preannotate_pipelines preannotate_core preannotate_data
+  LIBRARY DESTINATION lib/preannotate)
 
 if(PREANNOTATE_CUDA)
   # Some are loaded by name only when they are needed, so all of them.

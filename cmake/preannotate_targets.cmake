@@ -3,7 +3,7 @@
 add_library(preannotate_options INTERFACE)
 target_include_directories(preannotate_options INTERFACE ${CMAKE_SOURCE_DIR}/include)
 target_compile_options(preannotate_options INTERFACE
-  $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wno-restrict;-ffp-contract=off>)
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wno-restrict;-ffp-contract=off;-fno-semantic-interposition>)
 target_compile_definitions(preannotate_options INTERFACE PREANNOTATE_VERSION="${PROJECT_VERSION}")
 if(PREANNOTATE_SANITIZE)
   target_compile_options(preannotate_options INTERFACE
@@ -11,10 +11,15 @@ if(PREANNOTATE_SANITIZE)
   target_link_options(preannotate_options INTERFACE -fsanitize=${PREANNOTATE_SANITIZE})
 endif()
 
-# preannotate_module(NAME core FILES a.cpp b.cpp LINK preannotate_x ...)
+# preannotate_module(NAME core [SHARED] FILES a.cpp b.cpp LINK preannotate_x ...)
+# SHARED: what both the program and the pipelines that it loads use (src/cli/CMakeLists.txt).
 function(preannotate_module)
-  cmake_parse_arguments(M "" "NAME" "FILES;LINK;PRIVATE_LINK" ${ARGN})
-  add_library(preannotate_${M_NAME} STATIC ${M_FILES})
+  cmake_parse_arguments(M "SHARED" "NAME" "FILES;LINK;PRIVATE_LINK" ${ARGN})
+  if(M_SHARED)
+    add_library(preannotate_${M_NAME} SHARED ${M_FILES})
+  else()
+    add_library(preannotate_${M_NAME} STATIC ${M_FILES})
+  endif()
   target_link_libraries(preannotate_${M_NAME} PUBLIC preannotate_options ${M_LINK} PRIVATE ${M_PRIVATE_LINK})
 endfunction()
 

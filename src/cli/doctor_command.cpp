@@ -3,15 +3,15 @@
 #include <nlohmann/json.hpp>
 
 #include "all_commands.h"
+#include "pipelines.h"
 #include "preannotate/core/json.h"
 #include "preannotate/core/text.h"
-#include "preannotate/pipeline/doctor.h"
 
 namespace preannotate::cli {
 namespace {
 
 ExitCode run_doctor(const SharedOptions& shared) {
-  const Diagnosis diagnosis = diagnose();
+  const Diagnosis diagnosis = load_pipelines("looking at this build and machine").diagnose();
   if (shared.json) {
     Json document = Json::object();
     for (const auto& finding : diagnosis.findings) document[finding.what] = finding.found;

@@ -4,11 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "all_commands.h"
+#include "pipelines.h"
 #include "preannotate/core/log.h"
 #include "preannotate/core/text.h"
-#include "preannotate/pipeline/detection_figures.h"
-#include "preannotate/pipeline/evaluate.h"
-#include "preannotate/pipeline/figures.h"
 
 namespace preannotate::cli {
 namespace {
@@ -39,7 +37,6 @@ void print_boxes(const Json& validation) {
               << share(entry.at("conf")) << "  " << share(entry.at("precision")) << ' '
               << share(entry.at("recall")) << '\n';
   }
-  std::cout << detection_line(validation) << '\n';
 }
 
 void print(const Json& metrics) {
@@ -56,17 +53,18 @@ void print(const Json& metrics) {
     if (multilabel) std::cout << ' ' << share(entry.at("average_precision"));
     std::cout << '\n';
   }
-  std::cout << figures_line(validation) << '\n';
 }
 
 ExitCode run_evaluate(const EvaluateOptions& options, const SharedOptions& shared) {
-  const EvaluateResult result = evaluate(options);
+  const EvaluateResult result =
+      load_pipelines("reading the labels " + options.data.string()).evaluate(options);
   if (shared.json) {
     Json document = result.metrics;
     document["below"] = result.below;
     std::cout << json_text(document, 1) << '\n';
   } else {
     print(result.metrics);
+    std::cout << result.headline << '\n';
   }
   for (const auto& line : result.below) log_error(line);
   return result.exit_code;

@@ -1,7 +1,6 @@
 #include <malloc.h>
 
 #include "command.h"
-#include "preannotate/model/device.h"
 
 int main(int argc, char** argv) {
   // Large tensors would be mapped and faulted in afresh for every layer; kept, they cost nothing.
@@ -9,6 +8,5 @@ int main(int argc, char** argv) {
   mallopt(M_ARENA_MAX, 1);
   mallopt(M_MMAP_THRESHOLD, 32 << 20);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
-  preannotate::use_one_thread_per_operator();
   return preannotate::cli::run(argc, argv);
 }

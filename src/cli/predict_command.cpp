@@ -5,9 +5,9 @@
 #include <sstream>
 
 #include "all_commands.h"
+#include "pipelines.h"
 #include "preannotate/core/text.h"
 #include "preannotate/data/format.h"
-#include "preannotate/pipeline/predict.h"
 
 namespace preannotate::cli {
 namespace {
@@ -70,7 +70,7 @@ ExitCode run_predict(Options& options, const SharedOptions& shared) {
   PredictOptions& p = options.predict;
   p.sources.assign(options.sources.begin(), options.sources.end());
   p.list = &std::cin;
-  const PredictResult result = predict(p);
+  const PredictResult result = load_pipelines("loading the run " + p.model.string()).predict(p);
   if (shared.json) {
     std::cout << json_text(result.summary, 1) << '\n';
   } else if (p.dry_run) {

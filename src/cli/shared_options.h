@@ -1,6 +1,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <optional>
 #include <string>
 
 namespace preannotate::cli {
@@ -13,7 +14,8 @@ struct SharedOptions {
 void add_shared_options(CLI::App& app, SharedOptions& options);
 
 /// --device, --workers, --batch, the same words everywhere.
-void add_compute_options(CLI::App& app, std::string& device, int& workers, int& batch);
+void add_compute_options(CLI::App& app, std::string& device, int& workers,
+                         std::optional<int>& batch);
 void add_force(CLI::App& app, bool& force);
 void add_allow_skipped(CLI::App& app, bool& allow_skipped);
 

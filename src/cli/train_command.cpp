@@ -3,10 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "all_commands.h"
+#include "pipelines.h"
 #include "preannotate/core/text.h"
-#include "preannotate/pipeline/detection_figures.h"
-#include "preannotate/pipeline/figures.h"
-#include "preannotate/pipeline/train.h"
 
 namespace preannotate::cli {
 namespace {
@@ -24,9 +22,8 @@ void print(const TrainResult& result, const TrainOptions& options) {
     std::cout << "quality  no quality estimate: "
               << result.metrics.at("validation_reason").get<std::string>() << '\n';
   } else {
-    const bool boxes = result.metrics.at("task") == "detect";
-    std::cout << "quality  " << (boxes ? detection_line(validation) : figures_line(validation))
-              << ",\n         " << validation.at("method").get<std::string>() << '\n';
+    std::cout << "quality  " << result.headline << ",\n         "
+              << validation.at("method").get<std::string>() << '\n';
   }
   for (const auto& sentence : result.metrics.at("advice")) {
     std::cout << "advice   " << printable(sentence.get<std::string>()) << '\n';
@@ -43,7 +40,8 @@ ExitCode run_train(Options& options, const SharedOptions& shared) {
   };
   options.train.mean = three(options.mean);
   options.train.std = three(options.std);
-  const TrainResult result = train(options.train);
+  const TrainResult result =
+      load_pipelines("reading the seed " + options.train.data.string()).train(options.train);
   if (shared.json) {
     Json document = result.metrics;
     document["model_version"] = result.model_version;

@@ -45,6 +45,13 @@ void check_file(const struct stat& status, const DecodeOptions& options) {
 
 }  // namespace
 
+void read_ahead(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return;
+  const OpenFile file(path);
+  if (file.descriptor() >= 0) ::posix_fadvise(file.descriptor(), 0, 0, POSIX_FADV_WILLNEED);
+}
+
 std::string read_image_file(const std::string& path, const DecodeOptions& options) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) throw system_error(errno);

@@ -35,7 +35,9 @@ void load_into(LoadedImage& image, const std::string& path, const LoaderOptions&
   image.sha256 = sha256(bytes);
   if (options.skip_decode && options.skip_decode(image.sha256)) return;
 
-  const auto decoded = decode_image(bytes, options.decode);
+  auto decode = options.decode;
+  if (!options.render) decode.min_side = smallest_useful_side(options);
+  const auto decoded = decode_image(bytes, decode);
   image.width = decoded.width;
   image.height = decoded.height;
   image.orientation = decoded.orientation;
@@ -44,7 +46,11 @@ void load_into(LoadedImage& image, const std::string& path, const LoaderOptions&
                                : render_views(decoded.picture, options);
 }
 
-LoadedImage load(size_t index, const std::string& path, const LoaderOptions& options) {
+}  // namespace
+
+LoadedImage load_image(size_t index, const std::string& path, const LoaderOptions& options) {
+  [[maybe_unused]] static const bool once =
+      (cv::setNumThreads(1), true);  // we have our own threads
   LoadedImage image;
   image.index = index;
   try {
@@ -61,8 +67,6 @@ LoadedImage load(size_t index, const std::string& path, const LoaderOptions& opt
   }
   return image;
 }
-
-}  // namespace
 
 struct ImageLoader::State {
   std::vector<std::string> paths;
@@ -93,7 +97,7 @@ struct ImageLoader::State {
       if (stop || taken == paths.size()) return;
       const size_t index = taken++;
       lock.unlock();
-      auto image = load(index, paths[index], options);
+      auto image = load_image(index, paths[index], options);
       lock.lock();
       slots[index % slots.size()] = std::move(image);
       arrived.notify_one();
@@ -103,8 +107,6 @@ struct ImageLoader::State {
 
 ImageLoader::ImageLoader(std::vector<std::string> paths, LoaderOptions options)
     : state_(std::make_unique<State>()) {
-  cv::setNumThreads(1);  // the threads here are all there should be
-  if (!options.render) options.decode.min_side = smallest_useful_side(options);
   state_->slots.resize(static_cast<size_t>(std::max(1, options.ahead)));
   const auto threads = std::min(static_cast<size_t>(std::max(1, options.threads)), paths.size());
   state_->paths = std::move(paths);

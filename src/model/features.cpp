@@ -28,8 +28,6 @@ struct FeatureStream::State {
     load.side = backbone.side();
     load.resize = options.resize;
     load.decode = options.decode;
-    load.threads = options.workers;
-    load.ahead = options.batch * (options.workers + 2);
     if (options.cache) {
       load.skip_decode = [cache = options.cache, size = columns() * options.views.size()](
                              const std::string& hash) { return cache->has(hash, size); };

@@ -27,8 +27,6 @@ struct FrameStream::State {
     load.decode = options.decode;
     const int short_side = std::min(options.frame.width, options.frame.height);
     load.decode.min_side = static_cast<int>(std::ceil(short_side * options.largest_zoom));
-    load.threads = options.workers;
-    load.ahead = options.workers * 4;
     load.render = [this](const DecodedImage& image, size_t index) {
       const auto placements = options.placements(image.width, image.height, index);
       std::vector<std::uint8_t> views(frame_bytes() * placements.size());

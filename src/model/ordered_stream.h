@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <exception>
 #include <functional>
@@ -17,10 +18,12 @@
 
 namespace preannotate {
 
-/// Files to results: a loader decodes ahead, worker threads compute on groups of neighbours in the
-/// list, next() gives one result an image in list order. Groups are fixed by list position, so what
-/// a group holds depends on no number of workers. Memory is bounded whatever the length of the
-/// list.
+/// Files to results: each worker thread takes the next group of neighbours in the list, loads and
+/// decodes its files and computes on them, while the system fetches the files of the groups that
+/// follow; next() gives one result an image in list order. A core does one thing at a time, so
+/// nothing waits in queues and no thread takes another's place. Groups are fixed by list position,
+/// so what a group holds depends on no number of workers. Memory is bounded whatever the length of
+/// the list.
 template <class Item>
 class OrderedStream {
  public:
@@ -29,12 +32,13 @@ class OrderedStream {
 
   OrderedStream(std::vector<std::string> paths, LoaderOptions loader, int workers, int group_size,
                 Compute compute)
-      : total_(paths.size()),
+      : paths_(std::move(paths)),
+        loader_(std::move(loader)),
         group_size_(static_cast<size_t>(group_size)),
-        workers_(static_cast<size_t>(workers)),
-        compute_(std::move(compute)),
-        loader_(std::move(paths), std::move(loader)) {
-    for (size_t i = 0; i < workers_; ++i) threads_.emplace_back([this] { work(); });
+        ahead_(group_size_ * static_cast<size_t>(workers)),
+        compute_(std::move(compute)) {
+    for (size_t i = 0; i < std::min(ahead_, paths_.size()); ++i) read_ahead(paths_[i]);
+    for (int i = 0; i < workers; ++i) threads_.emplace_back([this] { work(); });
   }
 
   ~OrderedStream() {
@@ -49,25 +53,34 @@ class OrderedStream {
   /// nullopt after the last; throws what a worker threw.
   std::optional<Item> next() {
     std::unique_lock lock(mutex_);
-    if (wanted_ == total_) return std::nullopt;
+    if (wanted_ == paths_.size()) return std::nullopt;
     changed_.wait(lock, [&] { return failure_ || ready_.contains(wanted_); });
     if (failure_) std::rethrow_exception(failure_);
     auto node = ready_.extract(wanted_);
     ++wanted_;
-    changed_.notify_all();
+    if (wanted_ % group_size_ == 0) changed_.notify_all();
     return std::move(node.mapped());
   }
 
  private:
-  /// The next group by list position; empty after the last.
-  std::vector<LoadedImage> take_group() {
-    const std::lock_guard one_at_a_time(loader_mutex_);
-    std::vector<LoadedImage> group;
-    while (group.size() < group_size_) {
-      auto image = loader_.next();
-      if (!image) break;
-      group.push_back(std::move(*image));
+  /// The list position of the next group; nullopt after the last. Waits while that is far ahead of
+  /// the reader, so that results do not pile up.
+  std::optional<size_t> take_group() {
+    std::unique_lock lock(mutex_);
+    if (stopping_ || failure_ || taken_ >= paths_.size()) return std::nullopt;
+    const size_t first = taken_;
+    taken_ += group_size_;
+    changed_.wait(lock, [&] { return stopping_ || failure_ || first < wanted_ + 4 * ahead_; });
+    return stopping_ || failure_ ? std::nullopt : std::optional(first);
+  }
+
+  std::vector<LoadedImage> load_group(size_t first) const {
+    const size_t end = std::min(first + group_size_, paths_.size());
+    for (size_t i = first + ahead_; i < std::min(end + ahead_, paths_.size()); ++i) {
+      read_ahead(paths_[i]);
     }
+    std::vector<LoadedImage> group;
+    for (size_t i = first; i < end; ++i) group.push_back(load_image(i, paths_[i], loader_));
     return group;
   }
 
@@ -75,17 +88,10 @@ class OrderedStream {
     at::set_num_threads(1);  // one replica a core beats a team per operator
     c10::InferenceMode no_gradients;
     try {
-      while (true) {
-        auto group = take_group();
-        if (group.empty()) return;
-        const size_t first = group.front().index;
-        auto items = compute_(std::move(group));
-        std::unique_lock lock(mutex_);
-        // Far ahead of the reader: wait, so that results do not pile up.
-        changed_.wait(lock,
-                      [&] { return stopping_ || first < wanted_ + group_size_ * workers_ * 4; });
-        if (stopping_) return;
-        for (size_t i = 0; i < items.size(); ++i) ready_.emplace(first + i, std::move(items[i]));
+      while (const auto first = take_group()) {
+        auto items = compute_(load_group(*first));
+        const std::lock_guard lock(mutex_);
+        for (size_t i = 0; i < items.size(); ++i) ready_.emplace(*first + i, std::move(items[i]));
         changed_.notify_all();
       }
     } catch (...) {
@@ -95,14 +101,16 @@ class OrderedStream {
     }
   }
 
-  const size_t total_, group_size_, workers_;
+  const std::vector<std::string> paths_;
+  const LoaderOptions loader_;
+  const size_t group_size_;
+  const size_t ahead_;  // images that all workers hold at once, and as many that are fetched
   const Compute compute_;
-  ImageLoader loader_;
 
-  std::mutex loader_mutex_;  // of loader_; never taken together with mutex_
-  std::mutex mutex_;         // of all below
+  std::mutex mutex_;  // of all below
   std::condition_variable changed_;
   std::map<size_t, Item> ready_;  // by list position
+  size_t taken_ = 0;              // position of the first group that no worker has taken
   size_t wanted_ = 0;             // next position to hand out
   std::exception_ptr failure_;
   bool stopping_ = false;

@@ -18,6 +18,7 @@
 #include "preannotate/model/run_folder.h"
 #include "preannotate/pipeline/detection_figures.h"
 #include "stopwatch.h"
+#include "stream_size.h"
 #include "train_report.h"
 #include "training_options.h"
 
@@ -114,7 +115,7 @@ class DetectorRunTraining {
         plan_(plan_detector(seed_.dataset, *backbone_,
                             {options.imgsz, options.tile, options.augment.value_or("light")})),
         output_(options.output, options.force, run_entries()),
-        workers_(options.workers > 0 ? options.workers : usable_cores()) {}
+        size_(stream_size(options.workers, options.batch)) {}
 
   TrainResult run();
 
@@ -140,7 +141,7 @@ class DetectorRunTraining {
   std::unique_ptr<Backbone> backbone_;
   DetectorPlan plan_;
   OutputFolder output_;
-  int workers_;
+  const StreamSize size_;
   Problems problems_;
   SeedMaps maps_;
   DetectorFitOptions fit_options_;
@@ -171,8 +172,8 @@ void DetectorRunTraining::log_seed() const {
 void DetectorRunTraining::look() {
   note_reading_problems(seed_.dataset, problems_);
   SeedMapsOptions maps;
-  maps.workers = workers_;
-  maps.batch = options_.batch;
+  maps.workers = size_.workers;
+  maps.batch = size_.batch;
   maps.seed = options_.seed;
   maps_ = seed_maps(*backbone_, seed_.dataset, plan_, maps, problems_);
   problems_.log_summary(seed_.dataset.samples.size());
@@ -196,7 +197,7 @@ void DetectorRunTraining::fit() {
   const bool hold_out = options_.unfreeze > 0 && options_.val <= 0;  // tuning is judged by it
   fit_options_.val = hold_out ? 0.2 : options_.val;
   fit_options_.folds = options_.folds;
-  fit_options_.workers = workers_;
+  fit_options_.workers = size_.workers;
   fit_options_.training.seed = options_.seed;
   fit_options_.training.steps =
       options_.steps > 0 ? options_.steps : default_steps(maps_.samples.size(), plan_.shape);
@@ -213,7 +214,8 @@ void DetectorRunTraining::unfreeze() {
     throw UserError(kBadInput, options_.data,
                     ": --unfreeze needs images to hold out, and no class is in two");
   }
-  auto step = unfreeze_detector(*backbone_, seed_.dataset, plan_, maps_, fit_, options_, workers_);
+  auto step =
+      unfreeze_detector(*backbone_, seed_.dataset, plan_, maps_, fit_, options_, size_.workers);
   fine_tune_ = step.report;
   char text[160];
   std::snprintf(text, sizeof text, "unfreeze %d: held-out AP50 %.3f -> %.3f, %s", options_.unfreeze,
@@ -355,7 +357,7 @@ void DetectorRunTraining::try_other_precisions(Json& metrics) {
   run.detector = fit_.held_out_detector && !tuned ? fit_.held_out_detector : fit_.detector;
   std::vector<size_t> images;
   for (const size_t image : fit_.judged) images.push_back(maps_.samples[image]);
-  trials_ = try_detector_precisions(run, *backbone_, seed_.dataset, images, workers_);
+  trials_ = try_detector_precisions(run, *backbone_, seed_.dataset, images, size_.workers);
   metrics["precision"] = trials_json(trials_.trials);
   log_trials(trials_.trials);
 }
@@ -395,7 +397,8 @@ TrainResult DetectorRunTraining::run() {
   Json metrics = this->metrics();
   try_other_precisions(metrics);
   save(metrics);
-  return {metrics, version_,
+  const Json& validation = metrics["validation"];
+  return {metrics, validation.is_null() ? "" : detection_line(validation), version_,
           problems_.empty() || options_.allow_skipped ? kDone : problems_.exit_code()};
 }
 

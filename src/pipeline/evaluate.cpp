@@ -17,6 +17,7 @@
 #include "preannotate/pipeline/figures.h"
 #include "preannotate/pipeline/seed.h"
 #include "stopwatch.h"
+#include "stream_size.h"
 #include "train_report.h"
 
 namespace preannotate {
@@ -56,8 +57,9 @@ Comparison compare_run(const EvaluateOptions& options) {
   FeatureOptions extraction;
   extraction.views = views_named("none");
   extraction.resize = run.manifest.resize;
-  extraction.workers = options.workers > 0 ? options.workers : usable_cores();
-  extraction.batch = options.batch;
+  const auto size = stream_size(options.workers, options.batch);
+  extraction.workers = size.workers;
+  extraction.batch = size.batch;
   std::vector<std::string> paths;
   for (const auto& sample : c.seed.dataset.samples) {
     paths.push_back(image_file(c.seed.dataset, sample).string());
@@ -168,6 +170,7 @@ EvaluateResult evaluate(const EvaluateOptions& options) {
   }
   EvaluateResult result;
   result.metrics = metrics_json(c, options, watch.seconds());
+  result.headline = figures_line(result.metrics.at("validation"));
   result.below = gates_below(gates, result.metrics.at("validation"));
   c.problems.log_summary(c.seed.dataset.samples.size());
   if (output) {

@@ -14,6 +14,7 @@
 #include "preannotate/model/device.h"
 #include "preannotate/pipeline/seed.h"
 #include "stopwatch.h"
+#include "stream_size.h"
 #include "train_report.h"
 
 namespace preannotate {
@@ -62,8 +63,9 @@ BoxComparison compare_run(const EvaluateOptions& options) {
   const Backbone backbone = load_backbone(run, device_named(options.device));
   BoxOptions boxes = box_options(*run.manifest.detector, std::nullopt);
   c.conf = boxes.conf;
-  boxes.workers = options.workers > 0 ? options.workers : usable_cores();
-  boxes.batch = options.batch;
+  const auto size = stream_size(options.workers, options.batch);
+  boxes.workers = size.workers;
+  boxes.batch = size.batch;
   std::vector<std::string> paths;
   for (const auto& sample : c.seed.dataset.samples) {
     paths.push_back(image_file(c.seed.dataset, sample).string());
@@ -217,6 +219,7 @@ EvaluateResult evaluate_boxes(const EvaluateOptions& options, const std::vector<
   EvaluateResult result;
   result.metrics = metrics_json(c, options, cost);
   result.metrics["time"] = {{"total_s", watch.seconds()}};
+  result.headline = detection_line(result.metrics.at("validation"));
   result.below = gates_below(gates, result.metrics.at("validation"));
   c.problems.log_summary(c.seed.dataset.samples.size());
   if (output) {

@@ -13,6 +13,7 @@
 #include "preannotate/data/image_list.h"
 #include "preannotate/model/device.h"
 #include "stopwatch.h"
+#include "stream_size.h"
 
 namespace preannotate {
 
@@ -122,7 +123,6 @@ class Prediction {
   PredictResult run();
 
  private:
-  int workers() const { return options_.workers > 0 ? options_.workers : usable_cores(); }
   void write_ledger(const Backbone& backbone);
   void draft_classes(const Backbone& backbone, AtomicFile& ledger);
   void draft_objects(const Backbone& backbone, AtomicFile& ledger);
@@ -142,6 +142,7 @@ class Prediction {
   Tally tally_;
   Problems problems_;
   size_t next_left_out_ = 0;
+  StreamSize size_;
   double load_s_ = 0, predict_s_ = 0, write_s_ = 0;
 };
 
@@ -164,8 +165,9 @@ void Prediction::draft_classes(const Backbone& backbone, AtomicFile& ledger) {
   FeatureOptions extraction;
   extraction.views = options_.tta ? tta_views() : views_named("none");
   extraction.resize = run_.manifest.resize;
-  extraction.workers = workers();
-  extraction.batch = options_.batch;
+  size_ = tried_stream_size(backbone, options_.workers, options_.batch, inputs_.images.size());
+  extraction.workers = size_.workers;
+  extraction.batch = size_.batch;
   const size_t views = extraction.views.size();
   const double conf = conf_.get<double>();
   FeatureStream stream(backbone, inputs_.paths(), std::move(extraction));
@@ -190,8 +192,9 @@ void Prediction::draft_objects(const Backbone& backbone, AtomicFile& ledger) {
   boxes.detect.max_det = options_.max_det.value_or(boxes.detect.max_det);
   boxes.agnostic = options_.agnostic_nms.value_or(boxes.agnostic);
   boxes.tta = options_.tta;
-  boxes.workers = workers();
-  boxes.batch = options_.batch;
+  size_ = stream_size(options_.workers, options_.batch);
+  boxes.workers = size_.workers;
+  boxes.batch = size_.batch;
   FrameStream stream(backbone, inputs_.paths(), box_stream(run_, backbone, boxes));
   Progress progress("images", inputs_.images.size());
   for (size_t i = 0; auto item = stream.next(); ++i) {
@@ -250,7 +253,9 @@ Json Prediction::summary() const {
           {"per_class", class_counts(run_.manifest.classes, tally_.per_class)},
           {"reasons", reasons},
           {"time",
-           {{"load_s", load_s_},
+           {{"workers", size_.workers},
+            {"batch", size_.batch},
+            {"load_s", load_s_},
             {"predict_s", predict_s_},
             {"write_s", write_s_},
             {"total_s", watch_.seconds()},
@@ -278,7 +283,7 @@ Json Prediction::provenance(const Backbone& backbone) const {
             {"tta", options_.tta},
             {"formats", formats},
             {"precision", options_.precision},
-            {"batch", options_.batch}}},
+            {"batch", options_.batch ? Json(*options_.batch) : Json()}}},
           {"device", backbone.device().str()},
           {"engine", backbone.engine()}};
 }

@@ -18,6 +18,7 @@
 #include "preannotate/model/run_folder.h"
 #include "precision_trial.h"
 #include "stopwatch.h"
+#include "stream_size.h"
 #include "train_report.h"
 #include "training_options.h"
 
@@ -138,8 +139,9 @@ class Training {
     }
     extraction_.views = views_named(options.augment.value_or("none"));
     extraction_.resize = resize_named(options.resize);
-    extraction_.workers = options.workers > 0 ? options.workers : usable_cores();
-    extraction_.batch = options.batch;
+    const auto size = stream_size(options.workers, options.batch);
+    extraction_.workers = size.workers;
+    extraction_.batch = size.batch;
   }
 
   TrainResult run() {
@@ -153,7 +155,8 @@ class Training {
     measure(metrics);
     try_other_precisions(metrics);
     save(metrics);
-    return {metrics, version_,
+    const Json& validation = metrics["validation"];
+    return {metrics, validation.is_null() ? "" : figures_line(validation), version_,
             problems_.empty() || options_.allow_skipped ? kDone : problems_.exit_code()};
   }
 

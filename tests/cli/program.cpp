@@ -64,6 +64,12 @@ class FolderLock {
   int file_;
 };
 
+/// Differs when the file was built anew.
+std::string state_of(const fs::path& path) {
+  return std::to_string(fs::last_write_time(path).time_since_epoch().count()) + " " +
+         std::to_string(fs::file_size(path)) + "\n";
+}
+
 TrainedWorld make_trained_world() {
   const auto base = fs::temp_directory_path() / ("preannotate-tests-" + std::to_string(getuid()));
   fs::create_directories(base);
@@ -71,9 +77,7 @@ TrainedWorld make_trained_world() {
   const std::string place = "cli-world-" + sha256(program).substr(0, 12);
   const FolderLock lock(base / (place + ".lock"));
   const auto folder = base / place, stamp = folder / "built";
-  const std::string built =
-      std::to_string(fs::last_write_time(program).time_since_epoch().count()) + " " +
-      std::to_string(fs::file_size(program));
+  const std::string built = state_of(program) + state_of(PREANNOTATE_PIPELINES);
   TrainedWorld trained;
   if (fs::exists(stamp) && read_text(stamp) == built) {
     trained.world = {folder, folder / "seed", folder / "unlabelled", folder / "truth.csv",

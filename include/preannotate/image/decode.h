@@ -54,6 +54,9 @@ DecodedImage decode_image(std::string_view bytes, const DecodeOptions& options =
 /// Throws ImageError (also vanished, permission, not_regular, unreadable).
 std::string read_image_file(const std::string& path, const DecodeOptions& options = {});
 
+/// Asks the system to fetch a file that will be read soon; does not wait, never fails.
+void read_ahead(const std::string& path);
+
 /// JPEG bytes of `picture`, for thumbnails in reports. quality in [1, 100].
 std::string encode_jpeg(const Picture& picture, int quality);
 

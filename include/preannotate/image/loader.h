@@ -38,6 +38,9 @@ struct LoaderOptions {
   std::function<std::vector<std::uint8_t>(const DecodedImage& image, size_t index)> render;
 };
 
+/// One file of a list, on the calling thread. Never throws: what fails is the image's reason.
+LoadedImage load_image(size_t index, const std::string& path, const LoaderOptions& options);
+
 /// Reads and decodes ahead on threads; next() gives the images in list order. A bad image never
 /// changes another's result. Not thread-safe itself. Destroying it early stops the threads.
 class ImageLoader {

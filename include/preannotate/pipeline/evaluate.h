@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,7 @@ struct EvaluateOptions {
   std::vector<std::string> fail_under;  // "accuracy=0.9", "map50=0.8", ...
   std::string cost;  // detector: FILE or FILE:COLUMN with the seconds of a person's actions
   int workers = 0;
-  int batch = 4;
+  std::optional<int> batch;  // images a forward pass; absent: 4
   std::string device = "auto";
   bool force = false;
   bool allow_skipped = false;
@@ -26,6 +27,7 @@ struct EvaluateOptions {
 
 struct EvaluateResult {
   Json metrics;                    // as metrics.json
+  std::string headline;            // its validation in one line
   std::vector<std::string> below;  // "accuracy 0.803 is under 0.9"
   ExitCode exit_code = kDone;      // kCheckFailed when `below` is not empty
 };

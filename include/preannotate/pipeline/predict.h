@@ -25,8 +25,8 @@ struct PredictOptions {
   /// One box at a place: one that a better box of another class overlaps is a candidate.
   std::optional<bool> agnostic_nms;
   bool tta = false;
-  int workers = 0;  // 0: cores this process may use
-  int batch = 4;
+  int workers = 0;           // 0: cores this process may use
+  std::optional<int> batch;  // images a forward pass; absent: 4, of long lists what runs fastest
   std::string device = "auto";
   std::string precision = "auto";  // auto: the fastest that the run allows; fp32, bf16
   bool force = false;

@@ -37,8 +37,8 @@ struct TrainOptions {
   std::optional<double> conf;
   std::string cost;  // detector: FILE or FILE:COLUMN with the seconds of a person's actions
   std::uint64_t seed = 0;
-  int workers = 0;  // 0: cores this process may use
-  int batch = 4;
+  int workers = 0;           // 0: cores this process may use
+  std::optional<int> batch;  // images a forward pass; absent: 4
   std::string device = "auto";
   bool cache = true;  // features on disk
   bool force = false;
@@ -47,7 +47,8 @@ struct TrainOptions {
 };
 
 struct TrainResult {
-  Json metrics;  // the content of metrics.json
+  Json metrics;          // the content of metrics.json
+  std::string headline;  // its validation in one line; empty without one
   std::string model_version;
   ExitCode exit_code = kDone;
 };

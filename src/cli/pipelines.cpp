@@ -1,0 +1,10 @@
+#include "pipelines.h"
+
+#include "preannotate/model/device.h"
+
+const preannotate::cli::Pipelines* preannotate_pipelines() {
+  using namespace preannotate;
+  static const cli::Pipelines pipelines{train, predict, evaluate, diagnose};
+  use_one_thread_per_operator();
+  return &pipelines;
+}
