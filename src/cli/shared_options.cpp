@@ -18,7 +18,7 @@ void add_shared_options(CLI::App& app, SharedOptions& options) {
 
 void add_compute_options(CLI::App& app, std::string& device, int& workers,
                          std::optional<int>& batch) {
-  app.add_option("--device", device, "Where to compute: auto, cpu, cuda or cuda:N")
+  app.add_option("--device", device, "Where to compute: auto, cpu, cuda, cuda:N, cuda:all")
       ->capture_default_str();
   app.add_option("--workers", workers, "Threads, 0 for all cores it may use")
       ->check(CLI::Range(0, 1024))

@@ -11,24 +11,26 @@ namespace preannotate {
 namespace {
 
 using image::kGrey;
-using image::Region;
 using image::Target;
 
-/// The centre square of `region`.
-Region centre_square(const Region& region) {
-  const double side = std::min(region.w, region.h);
-  return {region.x + (region.w - side) / 2, region.y + (region.h - side) / 2, side, side};
+/// The centre square of the part.
+void crop_square(ViewPlace& place) {
+  const double side = std::min(place.w, place.h);
+  place.x += (place.w - side) / 2;
+  place.y += (place.h - side) / 2;
+  place.w = place.h = side;
 }
 
-/// The part of the side x side square that `region` fills when its long side fits.
-Target letterbox(const Region& region, int side, std::uint8_t* out) {
-  const double longest = std::max(region.w, region.h);
+/// The rectangle that the part fills when its long side fits.
+void letterbox(ViewPlace& place, int side) {
+  const double longest = std::max(place.w, place.h);
   const auto fit = [&](double length) {
     return std::clamp(static_cast<int>(std::lround(length / longest * side)), 1, side);
   };
-  const int width = fit(region.w), height = fit(region.h);
-  const std::int64_t stride = std::int64_t{3} * side;
-  return {out + (side - height) / 2 * stride + (side - width) / 2 * 3, width, height, stride};
+  place.width = fit(place.w);
+  place.height = fit(place.h);
+  place.left = (side - place.width) / 2;
+  place.top = (side - place.height) / 2;
 }
 
 }  // namespace
@@ -75,17 +77,21 @@ std::string_view resize_name(Resize resize) {
   }
 }
 
+ViewPlace place_view(int width, int height, const View& view, int side, Resize resize) {
+  ViewPlace place{
+      view.x * width, view.y * height, view.w * width, view.h * height, 0, 0, side, side};
+  if (resize == Resize::kCrop) crop_square(place);
+  if (resize == Resize::kLetterbox) letterbox(place, side);
+  return place;
+}
+
 void render_view(const Picture& picture, const View& view, int side, Resize resize,
                  std::uint8_t* out) {
-  Region region{view.x * picture.width, view.y * picture.height, view.w * picture.width,
-                view.h * picture.height};
-  Target target{out, side, side, std::int64_t{3} * side};
-  if (resize == Resize::kCrop) region = centre_square(region);
-  if (resize == Resize::kLetterbox) {
-    std::fill_n(out, target.stride * side, kGrey);
-    target = letterbox(region, side, out);
-  }
-  image::resize(picture, region, view.flip, target);
+  const auto place = place_view(picture.width, picture.height, view, side, resize);
+  const std::int64_t stride = std::int64_t{3} * side;
+  if (resize == Resize::kLetterbox) std::fill_n(out, stride * side, kGrey);
+  const Target target{out + place.top * stride + place.left * 3, place.width, place.height, stride};
+  image::resize(picture, {place.x, place.y, place.w, place.h}, view.flip, target);
   image::change_light({view.brightness, view.contrast, view.saturation}, target);
 }
 

@@ -37,11 +37,15 @@ void load_into(LoadedImage& image, const std::string& path, const LoaderOptions&
 
   auto decode = options.decode;
   if (!options.render) decode.min_side = smallest_useful_side(options);
-  const auto decoded = decode_image(bytes, decode);
+  auto decoded = decode_image(bytes, decode);
   image.width = decoded.width;
   image.height = decoded.height;
   image.orientation = decoded.orientation;
   image.warning = decoded.warning;
+  if (options.keep_picture) {
+    image.picture = std::move(decoded.picture);
+    return;
+  }
   image.views = options.render ? options.render(decoded, image.index)
                                : render_views(decoded.picture, options);
 }

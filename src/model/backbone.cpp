@@ -11,6 +11,7 @@
 
 #include "backbone_info.h"
 #include "backbone_state.h"
+#include "device_network.h"
 #include "preannotate/core/error.h"
 #include "preannotate/core/files.h"
 #include "preannotate/core/hash.h"
@@ -143,36 +144,6 @@ torch::jit::Module load_module(const std::string& bytes, const fs::path& path, c
   }
 }
 
-torch::Tensor pooled_features(const torch::jit::IValue& outputs, const std::string& name) {
-  const auto pooled = [](const torch::Tensor& t) {
-    return t.dim() == 4 ? t.to(torch::kFloat32).mean({2, 3}) : t.to(torch::kFloat32);
-  };
-  if (outputs.isTensor() && (outputs.toTensor().dim() == 2 || outputs.toTensor().dim() == 4)) {
-    return pooled(outputs.toTensor());
-  }
-  std::vector<torch::Tensor> parts;
-  if (outputs.isTuple()) {
-    for (const auto& element : outputs.toTupleRef().elements()) {
-      if (!element.isTensor()) break;
-      const auto tensor = element.toTensor();
-      // The embedding, the stride-16 and the stride-32 map; stride 8 is for detection.
-      if (tensor.dim() != (parts.empty() ? tensor.dim() : 4)) break;
-      parts.push_back(tensor);
-    }
-    if (parts.size() != outputs.toTupleRef().elements().size()) parts.clear();
-  }
-  if (parts.empty() || (parts[0].dim() != 2 && parts[0].dim() != 4)) {
-    throw UserError(kBadModel, "backbone ", name,
-                    " returns neither one tensor ([N, D] or [N, C, h, w]) nor a tuple (embedding "
-                    "[N, D], stride 8, stride 16, stride 32)");
-  }
-  std::vector<torch::Tensor> columns{pooled(parts[0])};
-  for (size_t i = parts.size() >= 4 ? 2 : parts.size(); i < parts.size(); ++i) {
-    columns.push_back(pooled(parts[i]));
-  }
-  return torch::cat(columns, 1);
-}
-
 std::vector<torch::Tensor> spatial_maps(const torch::jit::IValue& outputs) {
   std::vector<torch::Tensor> maps;
   const auto add = [&](const torch::jit::IValue& output) {
@@ -190,6 +161,10 @@ std::vector<torch::Tensor> spatial_maps(const torch::jit::IValue& outputs) {
 
 torch::jit::IValue Backbone::State::outputs(const torch::Tensor& pixels) const {
   torch::InferenceMode no_gradients;
+  if (network) {
+    const auto values = normalize(pixels.to(device), info.mean, info.std).to(network->dtype());
+    return network->outputs(values.permute({0, 2, 3, 1}));
+  }
   if (!compiled) return frozen.forward({normalize(pixels.to(device), info.mean, info.std)});
   ActivationRanges found;
   auto tensors = compiled->forward(pixels, info.mean, info.std, seen ? &found : nullptr);
@@ -225,16 +200,33 @@ std::shared_ptr<const CompiledNetwork> Backbone::State::compile(Precision precis
   return nullptr;
 }
 
+/// The network in this precision or, where its features are too far from the module's, in fp32.
+void Backbone::State::prepare_device(Precision precision) {
+  torch::InferenceMode no_gradients;
+  network = std::make_shared<DeviceNetwork>(module, info, device, precision);
+  engine = std::string(precision_name(precision)) + " (libtorch on " + device.str() + ")";
+  if (precision == Precision::kFp32) return;
+  const auto values = normalize(probe_picture(side).to(device), info.mean, info.std);
+  const auto wanted = pooled_features(module.forward({values}), info.name);
+  const auto found = network->features(values.to(network->dtype()).permute({0, 2, 3, 1}));
+  const double apart = (found - wanted).norm().item<double>() / wanted.norm().item<double>();
+  if (apart <= most_distance(precision)) return;
+  network = std::make_shared<DeviceNetwork>(module, info, device, Precision::kFp32);
+  engine = "fp32 (libtorch on " + device.str() + "); not " +
+           std::string(precision_name(precision)) + ": its outputs are " +
+           std::to_string(100 * apart) + " % off";
+}
+
 /// Compiles on the CPU, in fp32 where the precision wanted does not do; else freezes.
 void Backbone::State::prepare(Precision precision) {
-  std::string why_not = "it runs on " + device.str(), why_not_fp32;
-  compiled = device.is_cpu() ? compile(precision, why_not) : nullptr;
+  if (!device.is_cpu()) return prepare_device(precision);
+  std::string why_not, why_not_fp32;
+  compiled = compile(precision, why_not);
   if (compiled) {
     engine = compiled->description();
     return;
   }
-  if (device.is_cpu() && precision != Precision::kFp32)
-    compiled = compile(Precision::kFp32, why_not_fp32);
+  if (precision != Precision::kFp32) compiled = compile(Precision::kFp32, why_not_fp32);
   if (compiled) {
     engine = compiled->description() + "; not " + std::string(precision_name(precision)) + ": " +
              why_not;
@@ -334,7 +326,12 @@ const std::string& Backbone::engine() const {
 }
 
 Precision Backbone::precision() const {
+  if (state_->network) return state_->network->precision();
   return state_->compiled ? state_->compiled->precision() : Precision::kFp32;
+}
+
+std::shared_ptr<const DeviceNetwork> Backbone::on_device() const {
+  return state_->network;
 }
 
 bool Backbone::compiled() const {

@@ -4,6 +4,7 @@
 
 #include <mutex>
 
+#include "pooled_features.h"
 #include "preannotate/engine/network.h"
 #include "preannotate/model/backbone.h"
 
@@ -24,18 +25,16 @@ struct Backbone::State {
   ActivationRanges ranges;           // for int8
   ActivationRanges* seen = nullptr;  // of observing()
   std::shared_ptr<std::mutex> seen_mutex;
-  mutable torch::jit::Module frozen;  // when not compiled
+  mutable torch::jit::Module frozen;             // on the CPU when not compiled
+  std::shared_ptr<const DeviceNetwork> network;  // on CUDA
   std::string engine;
 
   void prepare(Precision precision);
+  void prepare_device(Precision precision);
   std::shared_ptr<const CompiledNetwork> compile(Precision precision, std::string& why_not);
   /// What forward() gives for pixels [N, H, W, 3] uint8.
   torch::jit::IValue outputs(const torch::Tensor& pixels) const;
 };
-
-/// Outputs of forward() as feature columns, differentiable: the embedding (a map is averaged), then
-/// the means over the stride-16 and stride-32 map. Throws UserError(kBadModel) for other outputs.
-torch::Tensor pooled_features(const torch::jit::IValue& outputs, const std::string& name);
 
 /// The outputs of forward() that have spatial extent, [N, C, h, w], finest first.
 std::vector<torch::Tensor> spatial_maps(const torch::jit::IValue& outputs);

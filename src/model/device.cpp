@@ -6,8 +6,10 @@
 #include <torch/version.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <fstream>
+#include <string_view>
 #include <thread>
 
 #ifdef PREANNOTATE_HAS_CUDA
@@ -38,6 +40,28 @@ c10::Device cuda_device(const std::string& name, int index) {
   return c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(index));
 }
 
+/// Of "cuda:0,2".
+std::vector<int> cuda_numbers(const std::string& name) {
+  std::vector<int> numbers;
+  std::string_view rest(name);
+  const bool cuda = rest.starts_with("cuda:");
+  for (rest.remove_prefix(cuda ? 5 : rest.size()); !rest.empty();) {
+    int number = -1;
+    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
+    rest.remove_prefix(static_cast<size_t>(end - rest.data()));
+    const bool more = rest.size() > 1 && rest.front() == ',';
+    if (error != std::errc() || number < 0 || (!rest.empty() && !more)) {
+      numbers.clear();
+      break;
+    }
+    numbers.push_back(number);
+    if (more) rest.remove_prefix(1);
+  }
+  if (!numbers.empty()) return numbers;
+  throw UserError(kUsageError, "--device '", name,
+                  "' is not one of auto, cpu, cuda, cuda:N, cuda:N,N or cuda:all");
+}
+
 /// Of cgroup v2's "max 100000" or "150000 100000"; 0 when there is no limit.
 double cgroup_cores() {
   std::ifstream file("/sys/fs/cgroup/cpu.max");
@@ -57,16 +81,30 @@ bool built_with_cuda() {
 #endif
 }
 
+std::vector<c10::Device> devices_named(const std::string& name) {
+  if (name == "auto") return {cuda_devices() > 0 ? cuda_device(name, 0) : c10::Device(c10::kCPU)};
+  if (name == "cpu") return {c10::kCPU};
+  if (name == "cuda") return {cuda_device(name, 0)};
+  std::vector<c10::Device> devices;
+  if (name == "cuda:all") {
+    for (int i = 0; i < std::max(1, cuda_devices()); ++i) devices.push_back(cuda_device(name, i));
+    return devices;
+  }
+  for (const int number : cuda_numbers(name)) {
+    const auto device = cuda_device(name, number);
+    if (std::ranges::find(devices, device) != devices.end()) {
+      throw UserError(kUsageError, "--device ", name, " names ", device.str(), " twice");
+    }
+    devices.push_back(device);
+  }
+  return devices;
+}
+
 c10::Device device_named(const std::string& name) {
-  if (name == "auto") return cuda_devices() > 0 ? cuda_device(name, 0) : c10::Device(c10::kCPU);
-  if (name == "cpu") return c10::kCPU;
-  if (name == "cuda") return cuda_device(name, 0);
-  const std::string number = name.starts_with("cuda:") ? name.substr(5) : "";
-  const bool digits =
-      !number.empty() && number.size() < 4 &&
-      std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (digits) return cuda_device(name, std::stoi(number));
-  throw UserError(kUsageError, "--device '", name, "' is not one of auto, cpu, cuda, cuda:N");
+  const auto devices = devices_named(name);
+  if (devices.size() == 1) return devices.front();
+  throw UserError(kUsageError, "--device ", name, " names ", devices.size(),
+                  " devices; only predict of classes shares its images among several");
 }
 
 std::string device_description(const c10::Device& device) {

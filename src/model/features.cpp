@@ -1,10 +1,14 @@
 #include "preannotate/model/features.h"
 
+#include <algorithm>
 #include <cstring>
+#include <deque>
 #include <sstream>
 
+#include "device_lane.h"
 #include "ordered_stream.h"
 #include "preannotate/core/error.h"
+#include "preannotate/core/log.h"
 
 namespace preannotate {
 
@@ -19,8 +23,7 @@ struct FeatureStream::State {
   State(const Backbone& network, std::vector<std::string> paths, FeatureOptions opts)
       : backbone(network),
         options(std::move(opts)),
-        stream(std::move(paths), loader_options(), options.workers, options.batch,
-               [this](std::vector<LoadedImage> group) { return compute(std::move(group)); }) {}
+        stream(std::move(paths), loader_options(), options.workers, options.batch, lanes()) {}
 
   LoaderOptions loader_options() const {
     LoaderOptions load;
@@ -28,6 +31,7 @@ struct FeatureStream::State {
     load.side = backbone.side();
     load.resize = options.resize;
     load.decode = options.decode;
+    load.keep_picture = backbone.on_device() && std::ranges::all_of(options.views, device_makes);
     if (options.cache) {
       load.skip_decode = [cache = options.cache, size = columns() * options.views.size()](
                              const std::string& hash) { return cache->has(hash, size); };
@@ -39,7 +43,8 @@ struct FeatureStream::State {
 
   /// True when the features came from the cache, as skip_decode promised the loader.
   bool from_cache(ImageFeatures& item) const {
-    if (!options.cache || !item.image.views.empty()) return false;
+    if (!options.cache || !item.image.views.empty() || !item.image.picture.rgb.empty())
+      return false;
     item.features = options.cache->read(item.image.sha256, columns() * options.views.size());
     if (item.features.empty()) {
       throw UserError(kBadInput, "the feature cache changed while it was read; run again");
@@ -47,6 +52,15 @@ struct FeatureStream::State {
     return true;
   }
 
+  /// Features that were computed, to the cache too; none where they were not.
+  void keep(ImageFeatures& item, std::vector<float> features) const {
+    if (features.empty()) return;
+    item.features = std::move(features);
+    if (options.cache) options.cache->write(item.image.sha256, item.features);
+  }
+
+  class OnDevice;
+  OrderedStream<ImageFeatures>::MakeLane lanes() const;
   std::vector<ImageFeatures> compute(std::vector<LoadedImage> group) const;
   void run_network(std::vector<ImageFeatures>& items) const;
 
@@ -100,11 +114,61 @@ void FeatureStream::State::run_network(std::vector<ImageFeatures>& items) const 
       into.insert(into.end(), values + row * columns(), values + (row + 1) * columns());
     }
   }
-  for (size_t i = 0; i < items.size(); ++i) {
-    if (found[i].empty()) continue;
-    items[i].features = std::move(found[i]);
-    if (options.cache) options.cache->write(items[i].image.sha256, items[i].features);
+  for (size_t i = 0; i < items.size(); ++i) keep(items[i], std::move(found[i]));
+}
+
+/// One worker's share of a CUDA device.
+class FeatureStream::State::OnDevice : public Lane<ImageFeatures> {
+ public:
+  OnDevice(const State& state, int worker)
+      : state_(state),
+        network_(replica(worker).on_device()),
+        lane_(*network_, {state.options.views, state.options.resize, replica(worker).side(),
+                          state.options.batch, [device = network_->device()](std::int64_t views) {
+                            log_warning(device.str() + " is short of memory: passes of " +
+                                        std::to_string(views) + " views from here on");
+                          }}) {}
+
+  size_t depth() const override { return DeviceLane::kDepth; }
+
+  void begin(std::vector<LoadedImage> group) override {
+    lane_.begin(group);
+    auto& items = begun_.emplace_back(group.size());
+    for (size_t i = 0; i < group.size(); ++i) {
+      items[i].image = std::move(group[i]);
+      if (items[i].image.reason.empty()) state_.from_cache(items[i]);
+      items[i].image.views = {};
+      items[i].image.picture = {};
+    }
   }
+
+  std::vector<ImageFeatures> finish() override {
+    auto features = lane_.finish();
+    auto items = std::move(begun_.front());
+    begun_.pop_front();
+    for (size_t i = 0; i < items.size(); ++i) state_.keep(items[i], std::move(features[i]));
+    return items;
+  }
+
+ private:
+  const Backbone& replica(int worker) const {
+    const auto& others = state_.options.replicas;
+    const size_t turn = static_cast<size_t>(worker) % (others.size() + 1);
+    return turn == 0 ? state_.backbone : *others[turn - 1];
+  }
+
+  const State& state_;
+  const std::shared_ptr<const DeviceNetwork> network_;
+  DeviceLane lane_;
+  std::deque<std::vector<ImageFeatures>> begun_;
+};
+
+OrderedStream<ImageFeatures>::MakeLane FeatureStream::State::lanes() const {
+  if (backbone.on_device()) {
+    return [this](int worker) { return std::make_unique<OnDevice>(*this, worker); };
+  }
+  return calling_lanes<ImageFeatures>(
+      [this](std::vector<LoadedImage> group) { return compute(std::move(group)); });
 }
 
 FeatureStream::FeatureStream(const Backbone& backbone, std::vector<std::string> paths,

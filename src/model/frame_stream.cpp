@@ -18,7 +18,8 @@ struct FrameStream::State {
       : backbone(network),
         options(std::move(opts)),
         stream(std::move(paths), loader_options(), options.workers, 1,
-               [this](std::vector<LoadedImage> group) { return compute(std::move(group)); }) {}
+               calling_lanes<PlacedImage>(
+                   [this](std::vector<LoadedImage> group) { return compute(std::move(group)); })) {}
 
   size_t frame_bytes() const { return size_t{3} * options.frame.width * options.frame.height; }
 

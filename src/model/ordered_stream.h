@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <deque>
 #include <exception>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -18,6 +20,32 @@
 
 namespace preannotate {
 
+/// What one worker thread computes with.
+template <class Item>
+class Lane {
+ public:
+  virtual ~Lane() = default;
+  /// Groups that may have begun and not finished: 1, or more where a device works on them.
+  virtual size_t depth() const { return 1; }
+  virtual void begin(std::vector<LoadedImage> group) = 0;
+  /// One result for each image of the group that began first.
+  virtual std::vector<Item> finish() = 0;
+};
+
+/// Computes on the worker's own thread: one result for each image of the group.
+template <class Item>
+class CallingLane : public Lane<Item> {
+ public:
+  using Compute = std::function<std::vector<Item>(std::vector<LoadedImage> group)>;
+  explicit CallingLane(const Compute& compute) : compute_(compute) {}
+  void begin(std::vector<LoadedImage> group) override { items_ = compute_(std::move(group)); }
+  std::vector<Item> finish() override { return std::move(items_); }
+
+ private:
+  const Compute compute_;
+  std::vector<Item> items_;
+};
+
 /// Files to results: each worker thread takes the next group of neighbours in the list, loads and
 /// decodes its files and computes on them, while the system fetches the files of the groups that
 /// follow; next() gives one result an image in list order. A core does one thing at a time, so
@@ -27,18 +55,18 @@ namespace preannotate {
 template <class Item>
 class OrderedStream {
  public:
-  /// One result for each image of the group; called from several threads.
-  using Compute = std::function<std::vector<Item>(std::vector<LoadedImage> group)>;
+  /// The lane of worker 0, 1, ...; called by the constructor, one after the other.
+  using MakeLane = std::function<std::unique_ptr<Lane<Item>>(int worker)>;
 
   OrderedStream(std::vector<std::string> paths, LoaderOptions loader, int workers, int group_size,
-                Compute compute)
+                const MakeLane& make_lane)
       : paths_(std::move(paths)),
         loader_(std::move(loader)),
         group_size_(static_cast<size_t>(group_size)),
-        ahead_(group_size_ * static_cast<size_t>(workers)),
-        compute_(std::move(compute)) {
+        ahead_(group_size_ * static_cast<size_t>(workers)) {
     for (size_t i = 0; i < std::min(ahead_, paths_.size()); ++i) read_ahead(paths_[i]);
-    for (int i = 0; i < workers; ++i) threads_.emplace_back([this] { work(); });
+    for (int i = 0; i < workers; ++i) lanes_.push_back(make_lane(i));
+    for (auto& lane : lanes_) threads_.emplace_back([this, &lane = *lane] { work(lane); });
   }
 
   ~OrderedStream() {
@@ -63,15 +91,17 @@ class OrderedStream {
   }
 
  private:
-  /// The list position of the next group; nullopt after the last. Waits while that is far ahead of
-  /// the reader, so that results do not pile up.
-  std::optional<size_t> take_group() {
+  /// The list position of the next group; nullopt after the last. While that is far ahead of the
+  /// reader, waits, so that results do not pile up, or gives nullopt where `wait` is false.
+  std::optional<size_t> take_group(bool wait) {
     std::unique_lock lock(mutex_);
-    if (stopping_ || failure_ || taken_ >= paths_.size()) return std::nullopt;
+    const auto over = [&] { return stopping_ || failure_ || taken_ >= paths_.size(); };
+    const auto near = [&] { return taken_ < wanted_ + 4 * ahead_; };
+    if (wait) changed_.wait(lock, [&] { return over() || near(); });
+    if (over() || !near()) return std::nullopt;
     const size_t first = taken_;
     taken_ += group_size_;
-    changed_.wait(lock, [&] { return stopping_ || failure_ || first < wanted_ + 4 * ahead_; });
-    return stopping_ || failure_ ? std::nullopt : std::optional(first);
+    return first;
   }
 
   std::vector<LoadedImage> load_group(size_t first) const {
@@ -84,15 +114,21 @@ class OrderedStream {
     return group;
   }
 
-  void work() {
+  void work(Lane<Item>& lane) {
     at::set_num_threads(1);  // one replica a core beats a team per operator
     c10::InferenceMode no_gradients;
+    std::deque<size_t> begun;  // groups by list position
     try {
-      while (const auto first = take_group()) {
-        auto items = compute_(load_group(*first));
-        const std::lock_guard lock(mutex_);
-        for (size_t i = 0; i < items.size(); ++i) ready_.emplace(*first + i, std::move(items[i]));
-        changed_.notify_all();
+      while (true) {
+        const auto first = take_group(begun.empty());
+        if (first) {
+          lane.begin(load_group(*first));
+          begun.push_back(*first);
+          if (begun.size() < lane.depth()) continue;
+        }
+        if (begun.empty()) return;
+        hand_over(begun.front(), lane.finish());
+        begun.pop_front();
       }
     } catch (...) {
       const std::lock_guard lock(mutex_);
@@ -101,11 +137,17 @@ class OrderedStream {
     }
   }
 
+  void hand_over(size_t first, std::vector<Item> items) {
+    const std::lock_guard lock(mutex_);
+    for (size_t i = 0; i < items.size(); ++i) ready_.emplace(first + i, std::move(items[i]));
+    changed_.notify_all();
+  }
+
   const std::vector<std::string> paths_;
   const LoaderOptions loader_;
   const size_t group_size_;
   const size_t ahead_;  // images that all workers hold at once, and as many that are fetched
-  const Compute compute_;
+  std::vector<std::unique_ptr<Lane<Item>>> lanes_;  // one a thread
 
   std::mutex mutex_;  // of all below
   std::condition_variable changed_;
@@ -116,5 +158,12 @@ class OrderedStream {
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };
+
+/// `compute` is called from several threads.
+template <class Item>
+typename OrderedStream<Item>::MakeLane calling_lanes(typename CallingLane<Item>::Compute compute) {
+  return
+      [compute = std::move(compute)](int) { return std::make_unique<CallingLane<Item>>(compute); };
+}
 
 }  // namespace preannotate

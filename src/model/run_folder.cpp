@@ -280,7 +280,7 @@ Run load_run(const fs::path& folder) {
 Precision precision_for(const Run& run, const std::string& wanted, c10::Device device) {
   const auto usable = usable_precisions();
   const auto has = [&](Precision precision) {
-    return precision == Precision::kFp32 ||
+    return precision == Precision::kFp32 || (device.is_cuda() && precision == Precision::kBf16) ||
            (device.is_cpu() && std::any_of(usable.begin(), usable.end(), [&](const auto& one) {
               return one.precision == precision;
             }));
@@ -290,7 +290,7 @@ Precision precision_for(const Run& run, const std::string& wanted, c10::Device d
     if (has(precision)) return precision;
     throw UserError(kNoDevice, "--precision ", wanted, ": ",
                     device.is_cpu() ? "this processor has no instructions for it"
-                                    : "on " + device.str() + " there is fp32 only",
+                                    : "on " + device.str() + " there are fp32 and bf16",
                     "; use --precision auto or fp32");
   }
   Precision best = Precision::kFp32;  // the list runs from plain to fast

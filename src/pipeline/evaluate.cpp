@@ -57,7 +57,7 @@ Comparison compare_run(const EvaluateOptions& options) {
   FeatureOptions extraction;
   extraction.views = views_named("none");
   extraction.resize = run.manifest.resize;
-  const auto size = stream_size(options.workers, options.batch);
+  const auto size = stream_size(options.workers, options.batch, backbone.device());
   extraction.workers = size.workers;
   extraction.batch = size.batch;
   std::vector<std::string> paths;

@@ -107,6 +107,14 @@ std::string engine_line(const Backbone& backbone, Precision wanted) {
   return as_wanted ? engine.substr(0, engine.find(':')) : engine;
 }
 
+/// "cuda:0, cuda:1"
+std::string device_list(const Backbone& backbone,
+                        const std::vector<std::unique_ptr<Backbone>>& replicas) {
+  std::string text = device_description(backbone.device());
+  for (const auto& replica : replicas) text += ", " + device_description(replica->device());
+  return text;
+}
+
 class Prediction {
  public:
   explicit Prediction(const PredictOptions& options)
@@ -143,6 +151,7 @@ class Prediction {
   Problems problems_;
   size_t next_left_out_ = 0;
   StreamSize size_;
+  std::vector<std::unique_ptr<Backbone>> replicas_;  // on the devices after the first
   double load_s_ = 0, predict_s_ = 0, write_s_ = 0;
 };
 
@@ -168,6 +177,7 @@ void Prediction::draft_classes(const Backbone& backbone, AtomicFile& ledger) {
   size_ = tried_stream_size(backbone, options_.workers, options_.batch, inputs_.images.size());
   extraction.workers = size_.workers;
   extraction.batch = size_.batch;
+  for (const auto& replica : replicas_) extraction.replicas.push_back(replica.get());
   const size_t views = extraction.views.size();
   const double conf = conf_.get<double>();
   FeatureStream stream(backbone, inputs_.paths(), std::move(extraction));
@@ -284,18 +294,23 @@ Json Prediction::provenance(const Backbone& backbone) const {
             {"formats", formats},
             {"precision", options_.precision},
             {"batch", options_.batch ? Json(*options_.batch) : Json()}}},
-          {"device", backbone.device().str()},
+          {"device", device_list(backbone, replicas_)},
           {"engine", backbone.engine()}};
 }
 
 PredictResult Prediction::run() {
-  const auto device = device_named(options_.device);
-  const Precision precision = precision_for(run_, options_.precision, device);
-  const Backbone backbone = load_backbone(run_, device, precision);
+  const auto devices = run_.manifest.detector ? std::vector{device_named(options_.device)}
+                                              : devices_named(options_.device);
+  const Precision precision = precision_for(run_, options_.precision, devices.front());
+  const Backbone backbone = load_backbone(run_, devices.front(), precision);
+  for (size_t i = 1; i < devices.size(); ++i) {
+    replicas_.push_back(
+        std::make_unique<Backbone>(load_backbone(run_, devices[i], backbone.precision())));
+  }
   load_s_ = watch_.seconds();
   log_info("model " + run_.manifest.model_version + " (" + backbone.info().name + ", " +
            std::to_string(run_.manifest.classes.size()) + " classes) on " +
-           device_description(backbone.device()) + ", " + engine_line(backbone, precision));
+           device_list(backbone, replicas_) + ", " + engine_line(backbone, precision));
   write_ledger(backbone);
   predict_s_ = watch_.seconds() - load_s_;
   write_formats();

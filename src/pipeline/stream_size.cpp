@@ -60,13 +60,15 @@ std::vector<Tried> sizes_to_try(int workers, std::optional<int> batch, const Str
 
 }  // namespace
 
-StreamSize stream_size(int workers, std::optional<int> batch) {
-  return {workers > 0 ? workers : usable_cores(), batch.value_or(StreamSize().batch)};
+StreamSize stream_size(int workers, std::optional<int> batch, c10::Device device) {
+  constexpr int kOnCuda = 32;
+  const int usual = device.is_cuda() ? kOnCuda : StreamSize().batch;
+  return {workers > 0 ? workers : usable_cores(), batch.value_or(usual)};
 }
 
 StreamSize tried_stream_size(const Backbone& backbone, int workers, std::optional<int> batch,
                              size_t images) {
-  const auto usual = stream_size(workers, batch);
+  const auto usual = stream_size(workers, batch, backbone.device());
   if ((workers > 0 && batch) || !backbone.rows_are_independent()) return usual;
 
   auto tried = sizes_to_try(workers, batch, usual);

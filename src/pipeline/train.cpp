@@ -139,7 +139,7 @@ class Training {
     }
     extraction_.views = views_named(options.augment.value_or("none"));
     extraction_.resize = resize_named(options.resize);
-    const auto size = stream_size(options.workers, options.batch);
+    const auto size = stream_size(options.workers, options.batch, backbone_->device());
     extraction_.workers = size.workers;
     extraction_.batch = size.batch;
   }

@@ -88,8 +88,9 @@ TEST_F(RunFolderTest, AutoPrecisionIsTheFastestThatTheRunAllowsAndTheProcessorHa
   EXPECT_EQ(precision_for(run, "auto", c10::kCPU), fastest);
   EXPECT_EQ(load_backbone(run, c10::kCPU, fastest).precision(), fastest);
   EXPECT_EQ(precision_for(run, "fp32", c10::kCPU), Precision::kFp32);
-  EXPECT_EQ(precision_for(run, "auto", c10::kCUDA), Precision::kFp32);
-  EXPECT_THROW(precision_for(run, "bf16", c10::kCUDA), UserError);
+  EXPECT_EQ(precision_for(run, "auto", c10::kCUDA), Precision::kBf16);
+  EXPECT_EQ(precision_for(run, "bf16", c10::kCUDA), Precision::kBf16);
+  EXPECT_THROW(precision_for(run, "int8", c10::kCUDA), UserError);
 }
 
 TEST_F(RunFolderTest, ARunOfAnEarlierVersionAllowsFp32) {

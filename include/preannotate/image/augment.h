@@ -40,6 +40,14 @@ enum class Resize {
 Resize resize_named(std::string_view name);  // squash, crop, letterbox; UserError(kUsageError)
 std::string_view resize_name(Resize resize);
 
+/// Where a view of a picture lies on the side x side square: the part [x, x + w) x [y, y + h) of
+/// the picture, in pixels of it, fills the rectangle at (left, top); grey (127) is beside it.
+struct ViewPlace {
+  double x = 0, y = 0, w = 0, h = 0;
+  int left = 0, top = 0, width = 0, height = 0;
+};
+ViewPlace place_view(int width, int height, const View& view, int side, Resize resize);
+
 /// Writes [side, side, 3] uint8 to `out`.
 void render_view(const Picture& picture, const View& view, int side, Resize resize,
                  std::uint8_t* out);

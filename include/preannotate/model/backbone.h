@@ -14,6 +14,8 @@
 
 namespace preannotate {
 
+class DeviceNetwork;
+
 /// What is known of a backbone beside its weights.
 struct BackboneInfo {
   std::string name, source, licence;
@@ -47,7 +49,7 @@ struct BackboneOptions {
   std::optional<std::array<float, 3>> mean, std;
   int side = 0;  // --imgsz; 0: the backbone's own
   c10::Device device = c10::kCPU;
-  Precision precision = Precision::kFp32;  // on the CPU
+  Precision precision = Precision::kFp32;  // on CUDA kFp32 or kBf16
   ActivationRanges ranges;                 // for int8
 };
 
@@ -82,8 +84,10 @@ class Backbone {
   /// How it computes: "fp32 (AVX-512): 1 convolution, 16 blocks, 0 operators of libtorch", or
   /// "fp32 (libtorch): " and why the network was not compiled.
   const std::string& engine() const;
-  Precision precision() const;  // kFp32 where it was not compiled
+  Precision precision() const;  // kFp32 where it was not compiled, of on_device() on CUDA
   bool compiled() const;
+  /// What it runs on CUDA, for more than one stream at once; null on the CPU.
+  std::shared_ptr<const DeviceNetwork> on_device() const;
   /// True when a row of features() or maps() does not depend, to the last bit, on the number of
   /// rows: no operator of libtorch takes part.
   bool rows_are_independent() const;

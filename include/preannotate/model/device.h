@@ -3,12 +3,16 @@
 #include <c10/core/Device.h>
 
 #include <string>
+#include <vector>
 
 namespace preannotate {
 
-/// auto, cpu, cuda or cuda:N. auto takes CUDA where the build and the machine have it. Throws
-/// UserError(kNoDevice) when CUDA is asked for and cannot be used (never falls back), kUsageError
-/// for another word.
+/// auto, cpu, cuda, cuda:N, cuda:N,N,... or cuda:all. auto takes the first CUDA device where the
+/// build and the machine have one. Throws UserError(kNoDevice) when CUDA is asked for and cannot be
+/// used (never falls back), kUsageError for another word or a device named twice.
+std::vector<c10::Device> devices_named(const std::string& name);
+
+/// The same for work that one device does: kUsageError for several.
 c10::Device device_named(const std::string& name);
 
 /// "cpu", "cuda:0 (NVIDIA H100)".

@@ -18,6 +18,8 @@ struct FeatureOptions {
   int workers = 2;  // threads that run the network, one replica each
   int batch = 4;    // images a forward pass; the last one is padded
   const FeatureCache* cache = nullptr;
+  /// The same backbone on further CUDA devices: the workers share the list among all.
+  std::vector<const Backbone*> replicas;
 };
 
 /// One image of the stream: what the loader found, and its features unless that failed.
