@@ -2,7 +2,10 @@
 """One peer of predict.py, in the peers' virtual environment: a list of images to a class for each.
 
     peer.py KIND MODEL LIST OUTPUT             KIND: dataloader-eager, dataloader-frozen,
-                                               onnxruntime-fp32, openvino-f32, openvino-bf16
+                                               dataloader-compiled, onnxruntime-fp32, openvino-f32,
+                                               openvino-bf16
+    peer.py frames-f32 MODEL LIST WIDTHxHEIGHT images/s of OpenVINO's network on letterboxed frames,
+                                               its maps left as they are (also frames-bf16)
     peer.py network-f32 MODEL SECONDS SIDE     images/s of OpenVINO's network alone, on pictures of
                                                SIDE x SIDE pixels (also network-bf16)
 
@@ -50,6 +53,10 @@ class Model:
         self.torch = torch.jit.trace(Classifier().eval(),
                                      torch.rand(1, 3, self.side, self.side), check_trace=False)
 
+    def by_openvino(self, precision):
+        return compiled_by_openvino(self.torch, precision, {"mean": self.mean, "std": self.std},
+                                    (self.side, self.side))
+
 
 def pixels(path, side):
     """The picture's middle, its short side `side` pixels: [side, side, 3] uint8 RGB."""
@@ -80,10 +87,29 @@ class Images:
         return ((image.astype("float32") / 255 - self.mean) / self.std).transpose(2, 0, 1)
 
 
-def dataloader(model, paths, frozen):
+def compiled_by_torch(network, example):
+    """TorchScript through torch.export to torch.compile; weights frozen, as it is fastest."""
     import torch
-    network = torch.jit.optimize_for_inference(model.torch) if frozen else model.torch
-    network(torch.rand(BATCH, 3, model.side, model.side))
+    from torch._export.converter import TS2EPConverter
+    torch._inductor.config.freezing = True
+    exported = TS2EPConverter(network, (example,)).convert().module()
+    compiled = torch.compile(exported)
+
+    def padded(batch):  # another size would be compiled anew
+        missing = len(example) - len(batch)
+        return compiled(torch.nn.functional.pad(batch, (0, 0, 0, 0, 0, 0, 0, missing)))[:len(batch)]
+
+    return padded
+
+
+def dataloader(model, paths, kind):
+    import torch
+    example = torch.rand(BATCH, 3, model.side, model.side)
+    network = {"eager": lambda: model.torch,
+               "frozen": lambda: torch.jit.optimize_for_inference(model.torch),
+               "compiled": lambda: compiled_by_torch(
+                   model.torch, example.contiguous(memory_format=torch.channels_last))}[kind]()
+    network(example.contiguous(memory_format=torch.channels_last))
     loader = torch.utils.data.DataLoader(Images(paths, model), BATCH, num_workers=2)
     begin = time.perf_counter()
     found = []
@@ -114,17 +140,17 @@ def onnxruntime_fp32(model, paths):
         return list(pool.map(classify, range(len(paths)))), begin, "fp32"
 
 
-def compiled_by_openvino(model, precision):
-    """Takes [1, side, side, 3] uint8, as many requests at a time as it wants."""
+def compiled_by_openvino(network, precision, statistics, size):
+    """Takes [1, height, width, 3] uint8, as many requests at a time as it wants."""
     import openvino as ov
     from openvino.preprocess import PrePostProcessor
     import torch
-    shape = [1, 3, model.side, model.side]
-    converted = ov.convert_model(model.torch, example_input=torch.rand(shape), input=[shape])
+    shape = [1, 3, size[1], size[0]]
+    converted = ov.convert_model(network, example_input=torch.rand(shape), input=[shape])
     steps = PrePostProcessor(converted)
     steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
     steps.input().preprocess().convert_element_type(ov.Type.f32).mean(
-        [255 * m for m in model.mean]).scale([255 * s for s in model.std])
+        [255 * m for m in statistics["mean"]]).scale([255 * s for s in statistics["std"]])
     steps.input().model().set_layout(ov.Layout("NCHW"))
     compiled = ov.Core().compile_model(steps.build(), "CPU", {
         "PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_PRECISION_HINT": precision})
@@ -133,7 +159,7 @@ def compiled_by_openvino(model, precision):
 
 def openvino(model, paths, precision):
     import openvino as ov
-    compiled, used = compiled_by_openvino(model, precision)
+    compiled, used = model.by_openvino(precision)
     queue = ov.AsyncInferQueue(compiled)
     found = [0] * len(paths)
 
@@ -155,10 +181,49 @@ def openvino(model, paths, precision):
     return found, begin, used
 
 
+def letterboxed(path, width, height):
+    """[height, width, 3] uint8 RGB, the whole picture in the middle, grey beside it."""
+    import cv2
+    import numpy as np
+    cv2.setNumThreads(1)
+    image = cv2.imread(path, cv2.IMREAD_COLOR)
+    scale = min(width / image.shape[1], height / image.shape[0])
+    size = (round(image.shape[1] * scale), round(image.shape[0] * scale))
+    image = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    frame = np.full((height, width, 3), 127, "uint8")
+    top, left = (height - size[1]) // 2, (width - size[0]) // 2
+    frame[top:top + size[1], left:left + size[0]] = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+    return frame
+
+
+def frames(folder, paths, size, precision):
+    """What a detector reads of each image; head, boxes and files are left out."""
+    import openvino as ov
+    import torch
+    torch.set_grad_enabled(False)
+    width, height = map(int, size.split("x"))
+    run = json.loads((folder / "run.json").read_text())
+    backbone = torch.jit.load(str(folder / "backbone.pt")).eval()
+    compiled, used = compiled_by_openvino(backbone, precision, run["backbone"], (width, height))
+    queue = ov.AsyncInferQueue(compiled)
+    queue.start_async({0: letterboxed(paths[0], width, height)[None]})
+    queue.wait_all()
+    begin = time.perf_counter()
+    with ThreadPoolExecutor(THREADS) as pool:
+        ahead = [pool.submit(letterboxed, path, width, height) for path in paths[:16]]
+        for i in range(len(paths)):
+            if i + 16 < len(paths):
+                ahead.append(pool.submit(letterboxed, paths[i + 16], width, height))
+            image, ahead[i] = ahead[i].result(), None
+            queue.start_async({0: image[None]})
+    queue.wait_all()
+    return {"images_per_s": len(paths) / (time.perf_counter() - begin), "precision": used}
+
+
 def network_alone(model, precision, seconds):
     import numpy as np
     import openvino as ov
-    compiled, used = compiled_by_openvino(model, precision)
+    compiled, used = model.by_openvino(precision)
     queue = ov.AsyncInferQueue(compiled)
     image = np.random.default_rng(1).integers(
         0, 256, (1, model.side, model.side, 3)).astype("uint8")
@@ -175,6 +240,10 @@ def network_alone(model, precision, seconds):
 
 def main():
     kind, folder = sys.argv[1], Path(sys.argv[2])
+    if kind.startswith("frames-"):
+        paths = Path(sys.argv[3]).read_text().splitlines()
+        print(json.dumps(frames(folder, paths, sys.argv[4], kind[7:])))
+        return
     model = Model(folder)
     if kind.startswith("network-"):
         model.side = int(sys.argv[4])
@@ -182,7 +251,7 @@ def main():
         return
     paths = Path(sys.argv[3]).read_text().splitlines()
     if kind.startswith("dataloader"):
-        found, begin, used = dataloader(model, paths, kind.endswith("frozen"))
+        found, begin, used = dataloader(model, paths, kind.split("-")[1])
     elif kind.startswith("onnxruntime"):
         found, begin, used = onnxruntime_fp32(model, paths)
     else:
