@@ -42,7 +42,8 @@ void load_into(LoadedImage& image, const std::string& path, const LoaderOptions&
   image.height = decoded.height;
   image.orientation = decoded.orientation;
   image.warning = decoded.warning;
-  if (options.keep_picture) {
+  const std::int64_t pixels = std::int64_t{decoded.picture.width} * decoded.picture.height;
+  if (pixels <= options.keep_pixels) {
     image.picture = std::move(decoded.picture);
     return;
   }

@@ -31,7 +31,11 @@ struct FeatureStream::State {
     load.side = backbone.side();
     load.resize = options.resize;
     load.decode = options.decode;
-    load.keep_picture = backbone.on_device() && std::ranges::all_of(options.views, device_makes);
+    // A larger one would take more memory and time on its way than the view that it becomes.
+    constexpr std::int64_t kMostPixels = 1 << 20;
+    const bool device_views =
+        backbone.on_device() && std::ranges::all_of(options.views, device_makes);
+    load.keep_pixels = device_views ? kMostPixels : 0;
     if (options.cache) {
       load.skip_decode = [cache = options.cache, size = columns() * options.views.size()](
                              const std::string& hash) { return cache->has(hash, size); };

@@ -108,7 +108,8 @@ FitDivision divide(const SeedMaps& maps, const Dataset& seed, const DetectorFitO
 /// What happens at one check over all trainings.
 struct CheckState {
   double loss = 0;
-  std::optional<Detector> detector, held_out;      // of all images
+  std::optional<Detector> detector;                // of all images
+  std::map<int, Detector> judges;                  // by fold
   std::map<size_t, std::vector<DraftBox>> drafts;  // by image
   int trainings_done = 0;                          // that judged here
   double map50 = -1, map = -1;
@@ -206,7 +207,7 @@ class Trainings {
                      if (fold < 0) {
                        keep(check, now.loss, averaged);
                      } else {
-                       judge(check, judged, averaged);
+                       judge(check, fold, judged, averaged);
                      }
                      return !stopped_ && !(enough_ && check >= enough_at_);
                    });
@@ -231,12 +232,12 @@ class Trainings {
     checks_[check].detector = averaged.copy();
   }
 
-  void judge(size_t check, const std::vector<size_t>& images, const Detector& averaged) {
+  void judge(size_t check, int fold, const std::vector<size_t>& images, const Detector& averaged) {
     std::map<size_t, std::vector<DraftBox>> drafts;
     for (const size_t image : images) drafts[image] = drafts_of(image, averaged);
     const std::lock_guard lock(mutex_);
     CheckState& state = checks_[check];
-    if (division_.trainings == 1) state.held_out = averaged.copy();
+    state.judges.emplace(fold, averaged.copy());
     state.drafts.merge(drafts);
     if (++state.trainings_done < division_.trainings) return;
     std::vector<DetectionImage> judged;
@@ -306,9 +307,12 @@ DetectorFit fit_detector(const SeedMaps& seed_maps, const Dataset& seed, const D
     fit.checks.push_back({trainings.step_of(i), check.loss, check.map50, check.map});
   }
   fit.detector = std::move(trainings.check(chosen).detector);
-  fit.held_out_detector = std::move(trainings.check(chosen).held_out);
+  for (auto& [fold, judge] : trainings.check(chosen).judges) {
+    fit.judges.push_back(std::move(judge));  // folds count from 0
+  }
   for (auto& [image, drafts] : trainings.check(chosen).drafts) {
     fit.judged.push_back(image);
+    fit.judge_of.push_back(static_cast<size_t>(division.fold[image]));
     fit.boxes.push_back({truth_boxes(seed.samples[seed_maps.samples[image]]), std::move(drafts)});
   }
   fit.seconds = watch.seconds();

@@ -27,11 +27,12 @@ struct FitCheck {
 /// judge it.
 struct DetectorFit {
   std::optional<Detector> detector;
-  std::optional<Detector> held_out_detector;  // of a hold-out: trained without `judged`
-  std::string method;                         // "hold-out 20 %", "3-fold out-of-fold"; "" for none
-  std::string no_estimate_reason;             // when method is ""
-  std::vector<size_t> judged;                 // positions in SeedMaps::samples
-  std::vector<DetectionImage> boxes;          // of these images: truth, and drafts with raw scores
+  std::string method;                 // "hold-out 20 %", "3-fold out-of-fold"; "" for none
+  std::string no_estimate_reason;     // when method is ""
+  std::vector<size_t> judged;         // positions in SeedMaps::samples
+  std::vector<DetectionImage> boxes;  // of these images: truth, and drafts with raw scores
+  std::vector<Detector> judges;       // each trained without the images that it judges
+  std::vector<size_t> judge_of;       // [judged] into judges
   std::vector<FitCheck> checks;
   int chosen_step = 0;
   double seconds = 0;

@@ -8,11 +8,16 @@
 
 namespace preannotate {
 
-/// Each usable precision on up to 100 of the images (positions in seed.samples): AP50 of run's
-/// drafts less that with fp32. int8 is calibrated on images spread over the seed. No trial where
-/// the backbone is not compiled or nothing can be read.
-PrecisionTrials try_detector_precisions(const Run& run, const Backbone& backbone,
-                                        const Dataset& seed, std::vector<size_t> images,
-                                        int workers);
+/// A run, of which the classes, the settings and the detector count, and the images that it judges.
+struct JudgedImages {
+  Run run;
+  std::vector<size_t> images;  // positions in seed.samples
+};
+
+/// Each usable precision on up to 100 images, each drafted by its own run: AP50 of all less that
+/// with fp32. int8 is calibrated on images spread over the seed. No trial where the backbone is not
+/// compiled or there are no images.
+PrecisionTrials try_detector_precisions(std::vector<JudgedImages> parts, const Backbone& backbone,
+                                        const Dataset& seed, int workers);
 
 }  // namespace preannotate

@@ -210,7 +210,7 @@ void DetectorRunTraining::fit() {
 
 void DetectorRunTraining::unfreeze() {
   if (options_.unfreeze == 0) return;
-  if (!fit_.held_out_detector) {
+  if (fit_.judges.size() != 1) {
     throw UserError(kBadInput, options_.data,
                     ": --unfreeze needs images to hold out, and no class is in two");
   }
@@ -348,16 +348,20 @@ Json DetectorRunTraining::metrics() const {
   return metrics;
 }
 
-/// By the detector that did not see the images where there is one of this backbone.
+/// By the detectors that did not see the images, where there are some of this backbone.
 void DetectorRunTraining::try_other_precisions(Json& metrics) {
-  Run run;
-  run.manifest.classes = seed_.dataset.categories;
-  run.manifest.detector = settings_;
   const bool tuned = fine_tune_.is_object() && fine_tune_.value("kept", false);
-  run.detector = fit_.held_out_detector && !tuned ? fit_.held_out_detector : fit_.detector;
-  std::vector<size_t> images;
-  for (const size_t image : fit_.judged) images.push_back(maps_.samples[image]);
-  trials_ = try_detector_precisions(run, *backbone_, seed_.dataset, images, size_.workers);
+  std::vector<JudgedImages> parts(tuned ? 1 : fit_.judges.size());
+  for (size_t i = 0; i < parts.size(); ++i) {
+    parts[i].run.manifest.classes = seed_.dataset.categories;
+    parts[i].run.manifest.detector = settings_;
+    parts[i].run.detector = tuned ? fit_.detector->copy() : std::move(fit_.judges[i]);
+  }
+  for (size_t i = 0; i < fit_.judged.size(); ++i) {
+    const size_t part = tuned ? 0 : fit_.judge_of[i];
+    parts[part].images.push_back(maps_.samples[fit_.judged[i]]);
+  }
+  trials_ = try_detector_precisions(std::move(parts), *backbone_, seed_.dataset, size_.workers);
   metrics["precision"] = trials_json(trials_.trials);
   log_trials(trials_.trials);
 }

@@ -98,7 +98,7 @@ DetectorUnfreezing unfreeze_detector(const Backbone& backbone, const Dataset& se
                       std::back_inserter(trained));
   const int classes = static_cast<int>(seed.categories.size());
   const double before = coco_figures(fit.boxes, classes).ap50;
-  const auto tuned = unfreezing.tune(*fit.held_out_detector, trained);
+  const auto tuned = unfreezing.tune(fit.judges.front(), trained);
   const auto network = tuned_backbone(backbone, tuned.backbone_bytes);
 
   DetectorUnfreezing outcome;

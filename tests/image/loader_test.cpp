@@ -181,6 +181,20 @@ TEST(ImageLoader, NoMoreThanAheadAreInFlight) {
   EXPECT_EQ(begun, 30);
 }
 
+TEST(ImageLoader, ASmallPictureMayBeKeptInPlaceOfItsViews) {
+  const auto folder = test_folder();
+  write_text(folder / "small.png", png_bytes(corner_picture(40, 30)));
+  write_text(folder / "large.png", png_bytes(corner_picture(41, 30)));
+  auto options = small_options();
+  options.keep_pixels = 40 * 30;
+  const auto images = load_all({folder / "small.png", folder / "large.png"}, options);
+  EXPECT_TRUE(images[0].views.empty());
+  EXPECT_EQ(images[0].picture.rgb, decode_image(read_text(folder / "small.png")).picture.rgb);
+  EXPECT_EQ(images[0].picture.width, 40);
+  EXPECT_TRUE(images[1].picture.rgb.empty());
+  EXPECT_EQ(images[1].views.size(), 4u * 32 * 32 * 3);
+}
+
 TEST(ImageLoader, ACallersRenderingTakesTheViewsPlace) {
   const auto paths = write_images(test_folder(), 9);
   auto options = small_options(3);

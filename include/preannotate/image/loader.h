@@ -19,7 +19,7 @@ struct LoadedImage {
   int width = 0, height = 0;  // upright frame
   int orientation = 1;
   std::vector<std::uint8_t> views;  // [V, side, side, 3] uint8 RGB or `render`'s; empty on failure
-  Picture picture;                  // with keep_picture, in place of views
+  Picture picture;                  // of at most keep_pixels, in place of views
   std::string warning;              // used with this code, or ""
   std::string reason, detail;       // set on failure
 };
@@ -29,7 +29,8 @@ struct LoaderOptions {
   int side = 224;
   Resize resize = Resize::kSquash;
   DecodeOptions decode;       // without `render`, min_side is set from side and the views' crops
-  bool keep_picture = false;  // `views` are for others to make: only decides scaled decoding
+  /// Pictures of so many pixels at most, as decoded, are left to others to make views of.
+  std::int64_t keep_pixels = 0;
   int threads = 2;
   int ahead = 16;  // images in flight at most: bounds the memory
   /// When given and true for an image's sha256, its views are not rendered (left empty, no reason):
