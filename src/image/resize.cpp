@@ -9,12 +9,7 @@
 #include <emmintrin.h>
 #endif
 
-// Compiled for each kind of processor; chosen when the program starts, before a sanitizer is ready.
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
-#define PREANNOTATE_PROCESSOR_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define PREANNOTATE_PROCESSOR_CLONES
-#endif
+#include "preannotate/core/each_cpu.h"
 
 namespace preannotate::image {
 namespace {
@@ -63,7 +58,7 @@ Taps taps_of(double from, double length, int size, int target) {
 
 /// sums[i] = the weighted sum of `count` rows at i, added in their order, so that every processor
 /// gives the same bits.
-PREANNOTATE_PROCESSOR_CLONES
+PREANNOTATE_EACH_CPU
 void blend_rows(const std::uint8_t* rows, std::int64_t stride, const float* weights, int count,
                 int length, float* __restrict sums) {
   const auto *a = rows, *b = a + stride, *c = b + stride, *d = c + stride;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "lanes.h"
+#include "preannotate/core/each_cpu.h"
 
 namespace preannotate {
 

@@ -2,13 +2,6 @@
 
 #include <cstdint>
 
-// One copy of a function for each kind of processor, chosen when the program starts.
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
-#define PREANNOTATE_EACH_CPU __attribute__((target_clones("avx512f", "arch=x86-64-v3", "default")))
-#else
-#define PREANNOTATE_EACH_CPU
-#endif
-
 namespace preannotate {
 
 /// Eight floats; compiled to one register where there are such.

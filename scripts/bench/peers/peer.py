@@ -4,8 +4,8 @@
     peer.py KIND MODEL LIST OUTPUT             KIND: dataloader-eager, dataloader-frozen,
                                                dataloader-compiled, onnxruntime-fp32, openvino-f32,
                                                openvino-bf16
-    peer.py frames-f32 MODEL LIST WIDTHxHEIGHT images/s of OpenVINO's network on letterboxed frames,
-                                               its maps left as they are (also frames-bf16)
+    peer.py boxes-f32 MODEL LIST OUTPUT        images to boxes (also boxes-bf16); MODEL is a run of
+                                               a detector
     peer.py network-f32 MODEL SECONDS SIDE     images/s of OpenVINO's network alone, on pictures of
                                                SIDE x SIDE pixels (also network-bf16)
 
@@ -196,17 +196,25 @@ def letterboxed(path, width, height):
     return frame
 
 
-def frames(folder, paths, size, precision):
-    """What a detector reads of each image; head, boxes and files are left out."""
+def boxes(folder, paths, precision):
     import openvino as ov
     import torch
+    from boxes import BoxNetwork, cells, decoded
     torch.set_grad_enabled(False)
-    width, height = map(int, size.split("x"))
-    run = json.loads((folder / "run.json").read_text())
-    backbone = torch.jit.load(str(folder / "backbone.pt")).eval()
-    compiled, used = compiled_by_openvino(backbone, precision, run["backbone"], (width, height))
+    network = BoxNetwork(folder).eval()
+    width, height = network.run["preprocessing"]["frame"]
+    traced = torch.jit.trace(network, torch.rand(1, 3, height, width), check_trace=False)
+    compiled, used = compiled_by_openvino(traced, precision, network.run["backbone"],
+                                          (width, height))
+    points, found = cells(network.strides, width, height), [None] * len(paths)
     queue = ov.AsyncInferQueue(compiled)
-    queue.start_async({0: letterboxed(paths[0], width, height)[None]})
+
+    def done(request, i):
+        found[i] = decoded(request.get_output_tensor(0).data, request.get_output_tensor(1).data,
+                           points)
+
+    queue.set_callback(done)
+    queue.start_async({0: letterboxed(paths[0], width, height)[None]}, 0)
     queue.wait_all()
     begin = time.perf_counter()
     with ThreadPoolExecutor(THREADS) as pool:
@@ -215,9 +223,9 @@ def frames(folder, paths, size, precision):
             if i + 16 < len(paths):
                 ahead.append(pool.submit(letterboxed, paths[i + 16], width, height))
             image, ahead[i] = ahead[i].result(), None
-            queue.start_async({0: image[None]})
+            queue.start_async({0: image[None]}, i)
     queue.wait_all()
-    return {"images_per_s": len(paths) / (time.perf_counter() - begin), "precision": used}
+    return found, begin, used
 
 
 def network_alone(model, precision, seconds):
@@ -240,17 +248,15 @@ def network_alone(model, precision, seconds):
 
 def main():
     kind, folder = sys.argv[1], Path(sys.argv[2])
-    if kind.startswith("frames-"):
-        paths = Path(sys.argv[3]).read_text().splitlines()
-        print(json.dumps(frames(folder, paths, sys.argv[4], kind[7:])))
-        return
-    model = Model(folder)
+    model = None if kind.startswith("boxes-") else Model(folder)
     if kind.startswith("network-"):
         model.side = int(sys.argv[4])
         print(json.dumps(network_alone(model, kind[8:], float(sys.argv[3]))))
         return
     paths = Path(sys.argv[3]).read_text().splitlines()
-    if kind.startswith("dataloader"):
+    if kind.startswith("boxes-"):
+        found, begin, used = boxes(folder, paths, kind.split("-")[1])
+    elif kind.startswith("dataloader"):
         found, begin, used = dataloader(model, paths, kind.split("-")[1])
     elif kind.startswith("onnxruntime"):
         found, begin, used = onnxruntime_fp32(model, paths)
