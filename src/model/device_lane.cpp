@@ -96,6 +96,7 @@ void DeviceLane::gather(const std::vector<LoadedImage>& group, Slot& slot) const
   blank.w = blank.h = 1;
   slot.places.assign(static_cast<size_t>(options_.batch) * options_.views.size(), blank);
   slot.present.assign(group.size(), false);
+  slot.used = total;
   auto* bytes = slot.bytes.mutable_data_ptr<std::uint8_t>();
   std::memset(bytes, 0, 3);
   std::int64_t offset = 3;
@@ -120,7 +121,8 @@ void DeviceLane::compute(Slot& slot) {
     slot.features = stream_.host_memory({all, output_.size(1)}, torch::kFloat32);
   }
   stream_.run([&] {
-    const auto bytes = slot.bytes.to(network_.device(), /*non_blocking=*/true);
+    const auto bytes =
+        slot.bytes.slice(0, 0, slot.used).to(network_.device(), /*non_blocking=*/true);
     for (std::int64_t first = 0; first < all; first += rows_) {
       const std::int64_t rows = std::min(rows_, all - first);
       const std::span places(slot.places.data() + first, static_cast<size_t>(rows));

@@ -52,6 +52,7 @@ class DeviceLane {
   /// The memory of one group in flight.
   struct Slot {
     torch::Tensor bytes;     // [B] uint8 of the host, grown as needed
+    std::int64_t used = 0;   // of them
     torch::Tensor features;  // [batch * V, D] float32 of the host
     std::vector<bool> present;
     std::vector<PicturePlace> places;  // [batch * V]
