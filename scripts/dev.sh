@@ -52,6 +52,8 @@ asan() {
   export ASAN_OPTIONS="suppressions=$suppressions/asan.supp:detect_stack_use_after_return=1:strict_string_checks=1"
   export LSAN_OPTIONS="suppressions=$suppressions/lsan.supp:print_suppressions=0"
   export UBSAN_OPTIONS="suppressions=$suppressions/ubsan.supp:print_stacktrace=1:halt_on_error=1"
+  # ASan calls dlopen for the program, which then does not look where the program's RUNPATH says.
+  export LD_LIBRARY_PATH=$PWD/build-asan${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
   build asan build-asan
   ctest --test-dir build-asan --output-on-failure -j "$jobs" "$@"
 }
