@@ -31,11 +31,6 @@ struct Geometry {
   bool whole;                  // a turn is a whole map, and pairs share one ring
 };
 
-/// Whether the expansion reads its input through gather_rows().
-bool gathers(const Block& block) {
-  return block.expand && !block.expand->direct();
-}
-
 Geometry plan(const Block& block, const ImageBatch& in, const ImageBatch& out,
               const Workplace& at) {
   const Convolution& dw = block.depthwise.shape;
@@ -90,6 +85,7 @@ class BlockRun {
     }
     if (gathers(block)) {
       gathered_ = at.take((g_.ring_rows * g_.width + kSlackRows) * block.expand->depth);
+      gatherer_.emplace(*block.expand, in, at);
     }
   }
 
@@ -137,7 +133,7 @@ class BlockRun {
     const std::int64_t from = std::max(ready, first * dw.stride - dw.padding.top);
     const std::int64_t to = std::clamp<std::int64_t>(
         (last - 1) * dw.stride - dw.padding.top + dw.kernel_height, from, g_.height);
-    if (gathers(block_) && to > from) gather(image, from, to);
+    if (gatherer_ && to > from) gatherer_->rows(image, from, to, gathered_.data());
     for (std::int64_t strip = 0; strip < g_.strips; strip += kPair) {
       const std::int64_t strips = std::min(kPair, g_.strips - strip);
       expand(image, images, from, to, strip, strips);
@@ -149,11 +145,6 @@ class BlockRun {
     }
     if (block_.project) project(image, images, first, last);
     return to;
-  }
-
-  void gather(std::int64_t image, std::int64_t from, std::int64_t to) {
-    gather_rows({&*block_.expand, input(image), in_.height, in_.width, at_.element_bytes()}, from,
-                to, gathered_.data());
   }
 
   /// Rows [from, to) of the expanded map into the ring, in pieces that do not wrap around.
@@ -177,10 +168,10 @@ class BlockRun {
                 float* target) {
     const PackedConvolution& c = *block_.expand;
     Product p;
-    p.a_stride = gathers(block_) ? c.depth : in_.stride;
-    p.a = gathers(block_) ? static_cast<const char*>(gathered_.data()) +
-                                gathered_row * g_.width * c.depth * at_.element_bytes()
-                          : input(image) + row * g_.width * in_.stride * at_.element_bytes();
+    p.a_stride = gatherer_ ? c.depth : in_.stride;
+    p.a = gatherer_ ? static_cast<const char*>(gathered_.data()) +
+                          gathered_row * g_.width * c.depth * at_.element_bytes()
+                    : input(image) + row * g_.width * in_.stride * at_.element_bytes();
     p.b = c.strip_weights(strip, at_.kernels);
     p.bias = c.bias.data() + strip * kStrip;
     if (!c.scale.empty()) p.b_scale = c.scale.data() + strip * kStrip;
@@ -202,17 +193,26 @@ class BlockRun {
     for (std::int64_t s = 0; s < strips; ++s) {
       float* line = target + s * ring_floats_;
       for (std::int64_t n = 0; n < images; ++n) {
-        const char* pixel =
+        const char* pixels =
             input(image + n) +
             (row * in_.width * in_.stride + (strip + s) * kStrip) * at_.element_bytes();
         for (std::int64_t y = 0; y < rows; ++y, line += g_.line * kStrip) {
-          for (std::int64_t x = 0; x < in_.width; ++x, pixel += in_.stride * at_.element_bytes()) {
-            at_.kernels.to_float(pixel, in_.values.from((strip + s) * kStrip), kStrip,
-                                 line + x * kStrip);
-          }
+          copy_line(pixels + y * in_.width * in_.stride * at_.element_bytes(), strip + s, line);
         }
       }
     }
+  }
+
+  void copy_line(const char* pixel, std::int64_t strip, float* line) {
+    const std::int64_t bytes = in_.stride * at_.element_bytes();
+    if (at_.kernels.precision == Precision::kFp32) {
+      for (std::int64_t x = 0; x < in_.width; ++x, pixel += bytes, line += kStrip)
+        std::memcpy(line, pixel, kStrip * sizeof(float));
+      return;
+    }
+    const Quantization values = in_.values.from(strip * kStrip);
+    for (std::int64_t x = 0; x < in_.width; ++x, pixel += bytes, line += kStrip)
+      at_.kernels.to_float(pixel, values, kStrip, line);
   }
 
   /// Output row y, the turn's row `turn_row`, of image n of the turn.
@@ -268,6 +268,7 @@ class BlockRun {
   const Geometry g_;
   std::int64_t ring_floats_ = 0;  // of a strip
   Buffer ring_, zeros_, middle_, gathered_;
+  std::optional<Gatherer> gatherer_;  // where the block gathers()
 };
 
 }  // namespace

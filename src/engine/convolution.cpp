@@ -154,8 +154,8 @@ void gather_rows(const Gather& from, std::int64_t first, std::int64_t last, void
           std::memset(part, zero, static_cast<std::size_t>(window));
           continue;
         }
-        const char* const source =
-            static_cast<const char*>(from.image) + (in_y * from.width + left) * pixel;
+        const char* const source = static_cast<const char*>(from.rows) +
+                                   ((in_y - from.first_row) * from.width + left) * pixel;
         if (skip == 0 && end == c.kernel_width) {
           copy_window(source, window, part);
           continue;

@@ -66,9 +66,10 @@ PackedConvolution pack(Convolution convolution, std::int64_t in_stride, const Ke
 /// Rows [first, last) of outputs of one image, as rows of a product: [.., depth] elements.
 struct Gather {
   const PackedConvolution* convolution;
-  const void* image;  // [height, width, in_stride]
+  const void* rows;  // [.., width, in_stride], from the image's row `first_row` on
   std::int64_t height, width;
   std::int64_t element_bytes;
+  std::int64_t first_row = 0;
 };
 void gather_rows(const Gather& from, std::int64_t first, std::int64_t last, void* to);
 

@@ -49,13 +49,11 @@ void run_gathered(const PackedConvolution& c, const ImageBatch& in, const ImageB
   const std::int64_t line_bytes = out.width * c.depth * at.element_bytes();
   const std::int64_t chunk = std::clamp<std::int64_t>(kChunkBytes / line_bytes, 1, out.height);
   Buffer rows = at.take((chunk * out.width + kSlackRows) * c.depth);
-  const std::int64_t image_bytes = in.height * in.width * in.stride * at.element_bytes();
+  Gatherer gatherer(c, in, at);
   for (std::int64_t n = 0; n < in.images; ++n) {
-    const Gather from{&c, static_cast<const char*>(in.data) + n * image_bytes, in.height, in.width,
-                      at.element_bytes()};
     for (std::int64_t first = 0; first < out.height; first += chunk) {
       const std::int64_t last = std::min(first + chunk, out.height);
-      gather_rows(from, first, last, rows.data());
+      gatherer.rows(n, first, last, rows.data());
       Product p = product_into(c, residual, out, (n * out.height + first) * out.width, at);
       p.a = rows.data();
       p.a_stride = c.depth;
@@ -70,7 +68,7 @@ void run_gathered(const PackedConvolution& c, const ImageBatch& in, const ImageB
 
 void run(const PackedConvolution& c, const ImageBatch& in, const ImageBatch* residual,
          const ImageBatch& out, const Workplace& at) {
-  (c.direct() ? run_pointwise : run_gathered)(c, in, residual, out, at);
+  (gathers(c) ? run_gathered : run_pointwise)(c, in, residual, out, at);
 }
 
 void mean_of(const ImageBatch& in, float* out, const Workplace& at) {
@@ -103,26 +101,6 @@ void widen(ChannelRanges& ranges, const ImageBatch& in, const Workplace& at) {
     }
   }
   at.pool.give_back(std::move(line));
-}
-
-void read_pixels(const std::uint8_t* pixels, const float scale[3], const float offset[3],
-                 const ImageBatch& out, const Workplace& at) {
-  // Sixteen pixels at a time: 48 values, so that the colours fall on the same places each time.
-  float scales[48], offsets[48], values[48];
-  for (int i = 0; i < 48; ++i) {
-    scales[i] = scale[i % 3];
-    offsets[i] = offset[i % 3];
-  }
-  const std::int64_t count = out.pixels() * 3, bytes = at.element_bytes();
-  auto* to = static_cast<char*>(out.data);
-  for (std::int64_t i = 0; i < count; i += 48) {
-    const std::int64_t here = std::min<std::int64_t>(48, count - i);
-    for (std::int64_t j = 0; j < here; ++j) {
-      values[j] = static_cast<float>(pixels[i + j]) * scales[j] + offsets[j];
-    }
-    // Beyond the end: into the slack.
-    at.kernels.from_float(values, 48, out.values, to + i * bytes);
-  }
 }
 
 }  // namespace preannotate::engine

@@ -16,6 +16,7 @@
 namespace preannotate::engine {
 
 constexpr std::int64_t kStrip = 16;
+constexpr std::int64_t kPixelPattern = 48;  // whole strips of whole pixels
 
 /// What an element of int8, a byte, stands for: (byte - zero) * scale, a scale for each channel. Of
 /// the other precisions the number itself, and nothing here is read.
@@ -90,6 +91,10 @@ struct KernelSet {
   /// `count` elements, a multiple of 16, of as many channels.
   void (*to_float)(const void* from, Quantization values, std::int64_t count, float* to);
   void (*from_float)(const float* from, std::int64_t count, Quantization values, void* to);
+  /// `count` bytes, a multiple of kPixelPattern, of three colours as elements of three channels:
+  /// byte * scale[i % kPixelPattern] + offset[i % kPixelPattern].
+  void (*from_pixels)(const std::uint8_t* from, std::int64_t count, const float* scale,
+                      const float* offset, Quantization values, void* to);
 };
 
 /// Every set that this processor runs, plainest first.

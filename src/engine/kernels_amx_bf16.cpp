@@ -30,8 +30,8 @@ inline F value_of(const Sum* sums, F, F) {  // the bias is in them
 
 }  // namespace
 
-const KernelSet kAmxBf16{"AMX bf16", Precision::kBf16, kDepth,   32,        2,
-                         multiply,   depthwise,        to_float, from_float};
+const KernelSet kAmxBf16{"AMX bf16", Precision::kBf16, kDepth,   32,         2,
+                         multiply,   depthwise,        to_float, from_float, from_pixels};
 
 }  // namespace preannotate::engine
 

@@ -30,8 +30,8 @@ inline F value_of(const Sum* sums, F scale, F bias) {
 
 }  // namespace
 
-const KernelSet kAmxInt8{"AMX int8", Precision::kInt8, kDepth,   64,        4,
-                         multiply,   depthwise,        to_float, from_float};
+const KernelSet kAmxInt8{"AMX int8", Precision::kInt8, kDepth,   64,         4,
+                         multiply,   depthwise,        to_float, from_float, from_pixels};
 
 }  // namespace preannotate::engine
 

@@ -24,6 +24,10 @@ inline F load(const float* p) {
 inline void store(float* p, F v) {
   _mm256_storeu_ps(p, v);
 }
+inline F of_bytes(const std::uint8_t* p) {
+  return _mm256_cvtepi32_ps(
+      _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));
+}
 inline F greater(F a, F b) {
   return _mm256_max_ps(a, b);
 }
@@ -40,8 +44,8 @@ inline F of_all_lanes(float value) {
 
 }  // namespace
 
-const KernelSet kAvx2{"AVX2",   Precision::kFp32, 1,        16,        1,
-                      multiply, depthwise,        to_float, from_float};
+const KernelSet kAvx2{"AVX2",   Precision::kFp32, 1,        16,         1,
+                      multiply, depthwise,        to_float, from_float, from_pixels};
 
 }  // namespace preannotate::engine
 

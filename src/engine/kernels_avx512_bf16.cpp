@@ -38,8 +38,8 @@ struct Step {
 
 }  // namespace
 
-const KernelSet kAvx512Bf16{"AVX-512 bf16", Precision::kBf16, 2,        32,        2,
-                            multiply,       depthwise,        to_float, from_float};
+const KernelSet kAvx512Bf16{"AVX-512 bf16", Precision::kBf16, 2,        32,         2,
+                            multiply,       depthwise,        to_float, from_float, from_pixels};
 
 }  // namespace preannotate::engine
 

@@ -38,8 +38,8 @@ struct Step {
 
 }  // namespace
 
-const KernelSet kAvx512Vnni{"AVX-512 VNNI", Precision::kInt8, 4,        16,        4,
-                            multiply,       depthwise,        to_float, from_float};
+const KernelSet kAvx512Vnni{"AVX-512 VNNI", Precision::kInt8, 4,        16,         4,
+                            multiply,       depthwise,        to_float, from_float, from_pixels};
 
 }  // namespace preannotate::engine
 

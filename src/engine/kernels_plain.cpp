@@ -24,6 +24,9 @@ inline F load(const float* p) {
 inline void store(float* p, F v) {
   std::memcpy(p, &v, sizeof v);
 }
+inline F of_bytes(const std::uint8_t* p) {
+  return F{float(p[0]), float(p[1]), float(p[2]), float(p[3])};
+}
 inline F greater(F a, F b) {
   return a > b ? a : b;
 }
@@ -40,7 +43,7 @@ inline F of_all_lanes(float value) {
 
 }  // namespace
 
-const KernelSet kPlain{"plain",  Precision::kFp32, 1,        16,        1,
-                       multiply, depthwise,        to_float, from_float};
+const KernelSet kPlain{"plain",  Precision::kFp32, 1,        16,         1,
+                       multiply, depthwise,        to_float, from_float, from_pixels};
 
 }  // namespace preannotate::engine

@@ -31,12 +31,15 @@ void check_residual(const ImageBatch* r, const ImageBatch& out) {
 /// An activation to read, made for the while when the value is a tensor of libtorch's.
 class Pass::Input {
  public:
-  Input(Pass& pass, int number) : pass_(pass) {
+  /// or_bytes: whether pictures may still be bytes.
+  Input(Pass& pass, int number, bool or_bytes = false) : pass_(pass) {
     if (number == kNone) return;
     const Slot& s = pass.slot(number);
+    if (s.batch.bytes && !or_bytes) pass.read_bytes(number);
     given_ = true;
-    batch_ = s.batch.data ? s.batch : pass.batch_of(s.value.toTensor(), number, memory_);
-    if (!s.batch.data) pass.look_at(number, batch_);
+    const bool ours = s.batch.data || s.batch.bytes;
+    batch_ = ours ? s.batch : pass.batch_of(s.value.toTensor(), number, memory_);
+    if (!ours) pass.look_at(number, batch_);
   }
   ~Input() { pass_.at_.pool.give_back(std::move(memory_)); }
   Input(const Input&) = delete;
@@ -66,13 +69,26 @@ void Pass::set_pixels(int value, const torch::Tensor& pixels, const std::array<f
     auto& ranges = seen_->ranges[static_cast<size_t>(value)];
     for (size_t c = 0; c < 3; ++c) ranges.push_back({offset[c], 255 * scale[c] + offset[c]});
   }
+  pixels_.bytes = pixels.const_data_ptr<std::uint8_t>();
+  for (size_t i = 0; i < pixels_.scale.size(); ++i) {
+    pixels_.scale[i] = scale[i % 3];
+    pixels_.offset[i] = offset[i % 3];
+  }
+  TORCH_CHECK(pixels.size(1) > 0 && pixels.size(2) > 0, "a picture without pixels");
+  slot(value).batch = {pixels.size(0), pixels.size(1), pixels.size(2),      3,
+                       /*stride=*/3,   nullptr,        values_of(value, 3), &pixels_};
+}
+
+/// For steps that do not gather.
+void Pass::read_bytes(int number) {
+  const ImageBatch picture = slot(number).batch;
   const auto& batch =
-      allocate(value, pixels.size(0), pixels.size(1), pixels.size(2), 3, /*stride=*/3);
-  read_pixels(pixels.const_data_ptr<std::uint8_t>(), scale, offset, batch, at_);
+      allocate(number, picture.images, picture.height, picture.width, 3, /*stride=*/3);
+  read_pixels(*picture.bytes, 0, batch.pixels(), batch.values, batch.data, at_);
 }
 
 void Pass::run(const PackedStep& step, size_t) {
-  const Input in(*this, step.input);
+  const Input in(*this, step.input, gathers(step.convolution));
   const Input residual(*this, step.residual);
   const auto& shape = step.convolution.shape;
   check_channels(in.batch(), shape.in);
@@ -85,7 +101,7 @@ void Pass::run(const PackedStep& step, size_t) {
 }
 
 void Pass::run(const PackedBlock& step, size_t number) {
-  const Input in(*this, step.input);
+  const Input in(*this, step.input, gathers(step.block));
   const Input residual(*this, step.residual);
   const auto& dw = step.block.depthwise.shape;
   std::int64_t height = in.batch().height, width = in.batch().width;
@@ -125,6 +141,7 @@ void Pass::run(const LibtorchStep& step, size_t) {
 
 c10::IValue Pass::value(int number) {
   Slot& s = slot(number);
+  if (s.batch.bytes) read_bytes(number);
   if (s.batch.data) {
     s.value = tensor_of(s.batch);
     release(number, /*with_value=*/false);

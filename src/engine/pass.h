@@ -32,7 +32,8 @@ class Pass {
   Pass(const KernelSet& kernels, const Plan& plan, const std::vector<Scales>& scales,
        BufferPool& pool, ActivationRanges* seen);
 
-  /// pixels [N, H, W, 3] uint8 become the value as (pixel / 255 - mean) / std.
+  /// pixels [N, H, W, 3] uint8 become the value as (pixel / 255 - mean) / std, at the step that
+  /// reads them. They must outlive the pass.
   void set_pixels(int value, const torch::Tensor& pixels, const std::array<float, 3>& mean,
                   const std::array<float, 3>& std);
   /// number: the step's position in the plan.
@@ -50,11 +51,12 @@ class Pass {
   class Input;
   /// What a value is while a pass runs: an activation of ours or anything of libtorch's.
   struct Slot {
-    ImageBatch batch;  // when batch.data
+    ImageBatch batch;  // when batch.data or batch.bytes
     Buffer memory;
     c10::IValue value;
   };
 
+  void read_bytes(int number);
   Slot& slot(int number) { return slots_[static_cast<size_t>(number)]; }
   void look_at(int number, const ImageBatch& batch) const;
   Buffer memory_for(const ImageBatch& batch) const;
@@ -68,6 +70,7 @@ class Pass {
   const std::vector<Scales>& scales_;
   ActivationRanges* const seen_;
   std::vector<Slot> slots_;
+  Pixels pixels_;
 };
 
 }  // namespace preannotate::engine

@@ -11,12 +11,20 @@
 
 namespace preannotate::engine {
 
+/// Pictures that are still bytes, [images, height, width, 3]: byte * scale + offset of its colour
+/// is what the network reads.
+struct Pixels {
+  const std::uint8_t* bytes = nullptr;
+  std::array<float, kPixelPattern> scale, offset;  // of three colours, again and again
+};
+
 /// [images, height, width, stride] elements of the precision, and slack behind them: the kernels
 /// read up to kSlackRows pixels further.
 struct ImageBatch {
   std::int64_t images = 0, height = 0, width = 0, channels = 0, stride = 0;
   void* data = nullptr;
   Quantization values;
+  const Pixels* bytes = nullptr;  // given where there is no `data` yet; what gathers() can read
 
   std::int64_t pixels() const { return images * height * width; }
 };
@@ -65,8 +73,32 @@ void mean_of(const ImageBatch& in, float* out, const Workplace& at);
 /// Widens the ranges (empty at first) by an activation.
 void widen(ChannelRanges& ranges, const ImageBatch& in, const Workplace& at);
 
-/// Pixels of pictures [images, height, width, 3] as elements: value * scale[c] + offset[c].
-void read_pixels(const std::uint8_t* pixels, const float scale[3], const float offset[3],
-                 const ImageBatch& out, const Workplace& at);
+/// Whether a step reads its input through gather_rows(), a few rows at a time.
+bool gathers(const PackedConvolution& convolution);
+bool gathers(const Block& block);
+
+/// Pixels [first, last) of a batch of bytes as elements of `values`; up to kPixelPattern elements
+/// behind them are written too.
+void read_pixels(const Pixels& pixels, std::int64_t first, std::int64_t last, Quantization values,
+                 void* to, const Workplace& at);
+
+/// Gathers from an activation, or from bytes that become elements on the way, a band of rows at a
+/// time: of pictures no whole activation is ever in memory.
+class Gatherer {
+ public:
+  Gatherer(const PackedConvolution& convolution, const ImageBatch& in, const Workplace& at);
+  ~Gatherer();
+  Gatherer(const Gatherer&) = delete;
+  Gatherer& operator=(const Gatherer&) = delete;
+
+  /// As gather_rows(), of an image of the batch.
+  void rows(std::int64_t image, std::int64_t first, std::int64_t last, void* to);
+
+ private:
+  const PackedConvolution& convolution_;
+  const ImageBatch& in_;
+  const Workplace& at_;
+  Buffer band_;  // elements of the rows that are being gathered from
+};
 
 }  // namespace preannotate::engine

@@ -126,9 +126,9 @@ std::vector<DraftBox> detect(const Detector& detector, const std::vector<torch::
   c10::InferenceMode no_gradients;
   const auto predictions = detector.forward(maps, false);
   const auto points = cell_points(detector.shape().strides, frame.width, frame.height);
-  const auto candidates = select_candidates(
-      decode_boxes(predictions.distances.contiguous(), points), predictions.logits.sigmoid(),
-      static_cast<float>(options.floor), options.candidates);
+  const auto candidates =
+      decode_candidates(predictions.distances.contiguous(), points, predictions.logits.sigmoid(),
+                        static_cast<float>(options.floor), options.candidates);
   const auto boxes = boxes_in_image(candidates, placements, frame, width, height);
   const int block = static_cast<int>(placements.size()) / options.alike_views;
   std::vector<DraftBox> found;

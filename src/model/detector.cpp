@@ -148,10 +148,37 @@ std::vector<torch::Tensor> Detector::trained() const {
 
 Detector Detector::copy() const {
   Detector other = *this;
+  other.packed_.reset();
   for (auto& [name, value] : other.weights_) {
     value = value.detach().clone().set_requires_grad(!is_statistic(name));
   }
   return other;
+}
+
+/// Of the layer `name` with the BatchNorm `norm`, its running statistics folded.
+LayerWeights Detector::layer_weights(const std::string& name, const std::string& norm) const {
+  const auto filter = position_.find(name + ".depthwise");
+  const auto scale = weight(norm + ".gain") / (weight(norm + ".running_var") + kNormEpsilon).sqrt();
+  return {filter == position_.end() ? torch::Tensor() : weights_[filter->second].second,
+          weight(name + ".pointwise"), scale,
+          weight(norm + ".shift") - weight(norm + ".running_mean") * scale};
+}
+
+Detector Detector::for_inference() const {
+  torch::NoGradGuard no_gradients;
+  auto packed = std::make_shared<PackedLayers>();
+  constexpr std::string_view kGain = ".gain";
+  for (const auto& [weight_name, value] : weights_) {
+    if (!weight_name.ends_with(kGain)) continue;
+    const auto norm = weight_name.substr(0, weight_name.size() - kGain.size());
+    // A tower's layer has a norm for each level: class.0.2 is level 2's of layer class.0.
+    const bool shared = !position_.contains(norm + ".pointwise");
+    const auto name = shared ? norm.substr(0, norm.rfind('.')) : norm;
+    packed->emplace(norm, PackedLayer(layer_weights(name, norm)));
+  }
+  Detector ready = *this;
+  ready.packed_ = std::move(packed);
+  return ready;
 }
 
 torch::Tensor Detector::normalized(const torch::Tensor& x, const std::string& norm,
@@ -160,8 +187,15 @@ torch::Tensor Detector::normalized(const torch::Tensor& x, const std::string& no
                    weight(norm + ".running_mean"), weight(norm + ".running_var"), training);
 }
 
+torch::Tensor Detector::lateral(const torch::Tensor& map, const std::string& name,
+                                bool training) const {
+  if (packed_ && !training && map.is_cpu()) return packed_->at(name).forward(map.contiguous());
+  return normalized(torch::linear(map, weight(name + ".pointwise")), name, training);
+}
+
 torch::Tensor Detector::layer(const torch::Tensor& x, const std::string& name,
                               const std::string& norm, bool training) const {
+  if (packed_ && !training && x.is_cpu()) return packed_->at(norm).forward(x.contiguous());
   const auto y = depthwise_5x5(x, weight(name + ".depthwise"));
   return normalized(torch::linear(y, weight(name + ".pointwise")), norm, training);
 }
@@ -170,16 +204,15 @@ torch::Tensor Detector::layer(const torch::Tensor& x, const std::string& name,
 std::vector<torch::Tensor> Detector::neck(const std::vector<torch::Tensor>& maps,
                                           bool training) const {
   const size_t levels = shape_.strides.size();
-  std::vector<torch::Tensor> lateral(levels), out(levels);
+  std::vector<torch::Tensor> from_maps(levels), out(levels);
   for (size_t i = 0; i < levels; ++i) {
     if (shape_.map_channels[i] == 0) continue;
-    const std::string name = at_level("lateral", i);
-    lateral[i] = normalized(torch::linear(maps[i], weight(name + ".pointwise")), name, training);
+    from_maps[i] = lateral(maps[i], at_level("lateral", i), training);
   }
-  out[levels - 1] = lateral[levels - 1];
+  out[levels - 1] = from_maps[levels - 1];
   for (size_t i = levels - 1; i-- > 0;) {
     const std::string name = at_level("down", i);
-    out[i] = layer(added(lateral[i], doubled(out[i + 1])), name, name, training);
+    out[i] = layer(added(from_maps[i], doubled(out[i + 1])), name, name, training);
   }
   for (size_t i = 1; i < levels; ++i) {
     const std::string name = at_level("up", i);

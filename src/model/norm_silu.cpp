@@ -11,7 +11,7 @@ namespace preannotate {
 
 namespace {
 
-constexpr double kEpsilon = 1e-3, kMomentum = 0.1;
+constexpr double kMomentum = 0.1;
 
 RowsOfChannels size_of(const torch::Tensor& x) {
   return {x.numel() / x.size(-1), x.size(-1)};
@@ -54,7 +54,7 @@ class NormSilu : public torch::autograd::Function<NormSilu> {
   static torch::Tensor forward(torch::autograd::AutogradContext* context, torch::Tensor x,
                                torch::Tensor gain, torch::Tensor shift, torch::Tensor mean,
                                torch::Tensor var, bool fixed) {
-    const auto scale = (gain / (var + kEpsilon).sqrt()).contiguous();
+    const auto scale = (gain / (var + kNormEpsilon).sqrt()).contiguous();
     const auto offset = (shift - mean * scale).contiguous();
     context->save_for_backward({x, scale, offset, mean, var});
     context->saved_data["fixed"] = fixed;
@@ -79,7 +79,7 @@ class NormSilu : public torch::autograd::Function<NormSilu> {
     const bool fixed = context->saved_data["fixed"].toBool();
     std::vector<float> b(size.channels), d(size.channels);
     for (std::int64_t c = 0; c < size.channels; ++c) {
-      const double s = std::sqrt(data(var)[c] + kEpsilon), rows = static_cast<double>(size.rows);
+      const double s = std::sqrt(data(var)[c] + kNormEpsilon), rows = static_cast<double>(size.rows);
       data(d_gain)[c] = static_cast<float>(product[c] / s);
       data(d_shift)[c] = static_cast<float>(sum[c]);
       if (fixed) continue;
@@ -96,7 +96,7 @@ torch::Tensor plainly(const torch::Tensor& x, const torch::Tensor& gain, const t
                       const torch::Tensor& running_mean, const torch::Tensor& running_var,
                       bool training) {
   const auto y = torch::batch_norm(x.permute({0, 3, 1, 2}), gain, shift, running_mean, running_var,
-                                   training, kMomentum, kEpsilon, true);
+                                   training, kMomentum, kNormEpsilon, true);
   return torch::silu(y).permute({0, 2, 3, 1});
 }
 

@@ -4,8 +4,10 @@
 
 namespace preannotate {
 
+constexpr double kNormEpsilon = 1e-3;
+
 /// Batch normalisation (Ioffe and Szegedy 2015) and SiLU in one: z = gain * (x - mean) /
-/// sqrt(var + 1e-3) + shift, y = z * sigmoid(z); differentiable in x, gain and shift.
+/// sqrt(var + kNormEpsilon) + shift, y = z * sigmoid(z); differentiable in x, gain and shift.
 ///
 ///   x                          [N, H, W, C] float32
 ///   gain, shift                [C] float32

@@ -51,11 +51,12 @@ FrameOptions box_stream(const Run& run, const Backbone& backbone, const BoxOptio
   };
   std::vector<int> strides;
   for (const auto& level : backbone.map_levels()) strides.push_back(level.stride);
-  stream.work = [&run, &settings, &options, strides](const PlacedImage& item,
-                                                     const std::vector<torch::Tensor>& maps) {
+  const auto detector = std::make_shared<const Detector>(run.detector->for_inference());
+  stream.work = [detector, &settings, &options, strides](const PlacedImage& item,
+                                                         const std::vector<torch::Tensor>& maps) {
     DetectOptions detect_options = options.detect;
     detect_options.alike_views = options.tta ? 2 : 1;
-    auto boxes = detect(*run.detector, maps_for(settings.shape, strides, maps), item.placements,
+    auto boxes = detect(*detector, maps_for(settings.shape, strides, maps), item.placements,
                         settings.view.frame, item.image.width, item.image.height, detect_options);
     for (auto& box : boxes) {
       box.score = settings.score_maps[static_cast<size_t>(box.category)](box.score);

@@ -234,7 +234,8 @@ class Trainings {
 
   void judge(size_t check, int fold, const std::vector<size_t>& images, const Detector& averaged) {
     std::map<size_t, std::vector<DraftBox>> drafts;
-    for (const size_t image : images) drafts[image] = drafts_of(image, averaged);
+    const Detector ready = averaged.for_inference();
+    for (const size_t image : images) drafts[image] = drafts_of(image, ready);
     const std::lock_guard lock(mutex_);
     CheckState& state = checks_[check];
     state.judges.emplace(fold, averaged.copy());

@@ -64,9 +64,10 @@ class Unfreezing {
     stream.placements = [&](int, int, size_t i) { return maps_.placements[images[i]]; };
     stream.largest_zoom = plan_.view.tile_scale > 0 ? 1e6 : 1;
     stream.workers = workers_;
+    const Detector ready = detector.for_inference();
     stream.work = [&](const PlacedImage& item, const std::vector<torch::Tensor>& maps) {
-      return detect(detector, maps_for(plan_.shape, strides, maps), item.placements,
-                    plan_.view.frame, item.image.width, item.image.height, {});
+      return detect(ready, maps_for(plan_.shape, strides, maps), item.placements, plan_.view.frame,
+                    item.image.width, item.image.height, {});
     };
     FrameStream boxes(backbone, std::move(paths), std::move(stream));
     std::vector<DetectionImage> judged;

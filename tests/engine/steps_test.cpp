@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <deque>
 #include <string>
 
@@ -35,6 +36,17 @@ Convolution depthwise(Numbers& numbers, std::int64_t channels, std::int64_t kern
   c.in = channels;
   c.depthwise = true;
   return c;
+}
+
+Pixels pixels_of(const std::vector<std::uint8_t>& bytes, const float scale[3],
+                 const float offset[3]) {
+  Pixels pixels;
+  pixels.bytes = bytes.data();
+  for (size_t i = 0; i < pixels.scale.size(); ++i) {
+    pixels.scale[i] = scale[i % 3];
+    pixels.offset[i] = offset[i % 3];
+  }
+  return pixels;
 }
 
 class Steps : public testing::TestWithParam<const KernelSet*> {
@@ -240,7 +252,7 @@ TEST_P(Steps, PixelsAreScaledAndShiftedByColour) {
   Buffer memory(static_cast<size_t>((70 + kSlackRows) * 3 * 4));
   const Images reach{1, 1, 2, 3, {-1, 0, 1, 126.5f, 63.75f, 511}};
   const ImageBatch out{2, 5, 7, 3, 3, memory.data(), values_of(reach)};
-  read_pixels(pixels.data(), scale, offset, out, at_);
+  read_pixels(pixels_of(pixels, scale, offset), 0, 70, out.values, out.data, at_);
   std::vector<float> found(224);
   for (std::int64_t i = 0; i < 224; i += 16) {  // three channels: they come round each 48
     set().to_float(static_cast<char*>(out.data) + i * at_.element_bytes(), out.values.from(i % 48),
@@ -252,6 +264,41 @@ TEST_P(Steps, PixelsAreScaledAndShiftedByColour) {
       EXPECT_NEAR(found[i], wanted, 1.01 * out.values.scale[i % 3]) << i;
     } else {
       EXPECT_EQ(found[i], reference::rounded(wanted, set().precision)) << i;
+    }
+  }
+}
+
+/// Of several bands of rows, the last one short.
+TEST_P(Steps, PicturesThatAreBytesGiveTheBitsOfTheirElements) {
+  constexpr std::int64_t kHeight = 75, kWidth = 131;
+  const float scale[3] = {0.011f, 0.017f, 0.013f}, offset[3] = {-1.5f, -2, -1};
+  std::vector<std::uint8_t> bytes;
+  for (int i = 0; i < 2 * kHeight * kWidth * 3; ++i)
+    bytes.push_back(static_cast<std::uint8_t>(i * 7 + i / 11));
+  const Pixels pixels = pixels_of(bytes, scale, offset);
+  const Images reach{1, 1, 2, 3, {-1.5f, -2, -1, 1.305f, 2.335f, 2.315f}};
+  Buffer memory(static_cast<size_t>((2 * kHeight * kWidth + kSlackRows) * 3 * 4));
+  const ImageBatch elements{2, kHeight, kWidth, 3, 3, memory.data(), values_of(reach)};
+  read_pixels(pixels, 0, elements.pixels(), elements.values, elements.data, at_);
+  ImageBatch unread = elements;
+  unread.data = nullptr;
+  unread.bytes = &pixels;
+  for (const Padding padding : {Padding{}, Padding{0, 0, 1, 1}, Padding{1, 1, 1, 1}}) {
+    for (const std::int64_t stride : {1, 2}) {
+      const auto stem =
+          pack(convolution(numbers_, 3, 64, 3, stride, padding), 3, set(), elements.values);
+      const std::int64_t height = stem.shape.height_out(kHeight),
+                         width = stem.shape.width_out(kWidth);
+      const Images shape{2, height, width, 64,
+                         std::vector<float>(static_cast<size_t>(2 * height * width * 64), 2.0f)};
+      Buffer expected_memory, found_memory;
+      const auto expected = empty(shape, expected_memory), found = empty(shape, found_memory);
+      run(stem, elements, nullptr, expected, at_);
+      run(stem, unread, nullptr, found, at_);
+      EXPECT_EQ(
+          std::memcmp(expected.data, found.data,
+                      static_cast<size_t>(found.pixels() * found.stride * at_.element_bytes())),
+          0);
     }
   }
 }

@@ -77,6 +77,22 @@ TEST(Detector, StartsFromLowScoresAndTheTypicalBox) {
   EXPECT_NEAR((mean[1] + mean[3]).item<double>(), 24, 2.4);
 }
 
+TEST(Detector, ForInferenceGivesTheSameAndKeepsTheWeightsOfThatMoment) {
+  const Detector trained = trained_looking();
+  const Detector ready = trained.for_inference();
+  const auto maps = random_maps(3);
+  const auto expected = trained.forward(maps, false), found = ready.forward(maps, false);
+  EXPECT_TRUE(torch::allclose(found.logits, expected.logits, 1e-4, 1e-4));
+  EXPECT_TRUE(torch::allclose(found.distances, expected.distances, 1e-4, 1e-4));
+  EXPECT_FALSE(torch::equal(found.logits, expected.logits)) << "packed layers round otherwise";
+
+  trained.forward(random_maps(4), true);  // moves the statistics
+  EXPECT_TRUE(torch::equal(ready.forward(maps, false).logits, found.logits));
+  const Detector copy = ready.copy();
+  EXPECT_TRUE(torch::equal(copy.forward(maps, false).logits, trained.forward(maps, false).logits));
+  EXPECT_TRUE(copy.forward(maps, true).logits.requires_grad());
+}
+
 TEST(Detector, AtInferenceAViewDoesNotDependOnItsNeighbours) {
   const auto detector = trained_looking();
   const auto maps = random_maps(3);

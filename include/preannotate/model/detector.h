@@ -4,9 +4,12 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "preannotate/engine/layer.h"
 
 namespace preannotate {
 
@@ -54,6 +57,10 @@ class Detector {
   const std::vector<std::pair<std::string, torch::Tensor>>& weights() const { return weights_; }
   std::vector<torch::Tensor> trained() const;  // those that gradients move
   Detector copy() const;
+  /// The same for inference on the CPU: forward(.., false) runs layers packed from the weights as
+  /// they are now, gives no gradients, and for an image the same bits whatever is beside it.
+  /// copy() of the result is an ordinary one.
+  Detector for_inference() const;
 
  private:
   Detector(DetectorShape shape, std::uint64_t seed);
@@ -61,14 +68,18 @@ class Detector {
   void add_norm(const std::string& name);
   void add_layer(const std::string& name, at::Generator& generator);
   const torch::Tensor& weight(const std::string& name) const;
+  LayerWeights layer_weights(const std::string& name, const std::string& norm) const;
   torch::Tensor normalized(const torch::Tensor& x, const std::string& norm, bool training) const;
+  torch::Tensor lateral(const torch::Tensor& map, const std::string& name, bool training) const;
   torch::Tensor layer(const torch::Tensor& x, const std::string& name, const std::string& norm,
                       bool training) const;
   std::vector<torch::Tensor> neck(const std::vector<torch::Tensor>& maps, bool training) const;
 
   DetectorShape shape_;
   std::vector<std::pair<std::string, torch::Tensor>> weights_;
-  std::map<std::string, size_t> position_;  // in weights_
+  std::map<std::string, size_t> position_;                  // in weights_
+  using PackedLayers = std::map<std::string, PackedLayer>;  // by the name of their norm
+  std::shared_ptr<const PackedLayers> packed_;              // of for_inference()
 };
 
 /// [A, 3] float32: x and y of each cell's centre in frame pixels, and its stride, in the order of
