@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "preannotate/image/decode.h"
 
@@ -52,7 +53,8 @@ void read_ahead(const std::string& path) {
   if (file.descriptor() >= 0) ::posix_fadvise(file.descriptor(), 0, 0, POSIX_FADV_WILLNEED);
 }
 
-std::string read_image_file(const std::string& path, const DecodeOptions& options) {
+std::string read_image_file(const std::string& path, const DecodeOptions& options,
+                            std::string memory) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) throw system_error(errno);
   check_file(status, options);
@@ -60,7 +62,8 @@ std::string read_image_file(const std::string& path, const DecodeOptions& option
   if (file.descriptor() < 0 || ::fstat(file.descriptor(), &status) != 0) throw system_error(errno);
   check_file(status, options);
 
-  std::string bytes(static_cast<size_t>(status.st_size), '\0');
+  std::string bytes = std::move(memory);
+  bytes.resize(static_cast<size_t>(status.st_size));
   size_t done = 0;
   while (done < bytes.size()) {
     const auto count = ::read(file.descriptor(), bytes.data() + done, bytes.size() - done);

@@ -4,6 +4,7 @@
 #include "container.h"
 #include "jpeg.h"
 #include "jpeg_errors.h"
+#include "preannotate/image/spare_bytes.h"
 
 namespace preannotate::image {
 namespace {
@@ -121,7 +122,7 @@ bool read_picture(Decompressor& jpeg, DecodedImage& image) {
   picture.width = static_cast<int>(info.output_width);
   picture.height = static_cast<int>(info.output_height);
   const size_t pixels = size_t{info.output_width} * info.output_height;
-  picture.rgb.resize(pixels * 3);
+  picture.rgb = spare_bytes(pixels * 3);
   if (info.out_color_space != JCS_CMYK) {
     return read_rows(jpeg, picture.rgb.data(), size_t{info.output_width} * 3);
   }

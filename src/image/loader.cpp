@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "preannotate/core/hash.h"
+#include "preannotate/image/spare_bytes.h"
 
 namespace preannotate {
 namespace {
@@ -22,7 +23,7 @@ int smallest_useful_side(const LoaderOptions& options) {
 
 std::vector<std::uint8_t> render_views(const Picture& picture, const LoaderOptions& options) {
   const size_t view_size = size_t{3} * options.side * options.side;
-  std::vector<std::uint8_t> views(view_size * options.views.size());
+  auto views = spare_bytes(view_size * options.views.size());
   for (size_t v = 0; v < options.views.size(); ++v) {
     render_view(picture, options.views[v], options.side, options.resize,
                 views.data() + v * view_size);
@@ -30,8 +31,7 @@ std::vector<std::uint8_t> render_views(const Picture& picture, const LoaderOptio
   return views;
 }
 
-void load_into(LoadedImage& image, const std::string& path, const LoaderOptions& options) {
-  const auto bytes = read_image_file(path, options.decode);
+void decode_into(LoadedImage& image, std::string_view bytes, const LoaderOptions& options) {
   image.sha256 = sha256(bytes);
   if (options.skip_decode && options.skip_decode(image.sha256)) return;
 
@@ -49,6 +49,15 @@ void load_into(LoadedImage& image, const std::string& path, const LoaderOptions&
   }
   image.views = options.render ? options.render(decoded, image.index)
                                : render_views(decoded.picture, options);
+  keep_spare(std::move(decoded.picture.rgb));
+}
+
+void load_into(LoadedImage& image, const std::string& path, const LoaderOptions& options) {
+  constexpr size_t kMostKept = 16u << 20;
+  thread_local std::string memory;
+  auto bytes = read_image_file(path, options.decode, std::move(memory));
+  decode_into(image, bytes, options);
+  if (bytes.capacity() <= kMostKept) memory = std::move(bytes);
 }
 
 }  // namespace

@@ -20,6 +20,12 @@ struct Taps {
   std::vector<int> first, count, begin;
   std::vector<float> weights;
 
+  void clear() {
+    first.clear();
+    count.clear();
+    begin.clear();
+    weights.clear();
+  }
   void add_pixel(int source) {
     first.push_back(source);
     begin.push_back(static_cast<int>(weights.size()));
@@ -32,8 +38,8 @@ struct Taps {
 };
 
 /// Target pixels of the source interval [from, from + length), of a source of `size` pixels.
-Taps taps_of(double from, double length, int size, int target) {
-  Taps taps;
+void find_taps(double from, double length, int size, int target, Taps& taps) {
+  taps.clear();
   const double step = length / target;
   for (int i = 0; i < target; ++i) {
     if (step >= 1) {
@@ -53,7 +59,6 @@ Taps taps_of(double from, double length, int size, int target) {
       if (size > 1) taps.add_weight(centre - first);
     }
   }
-  return taps;
 }
 
 /// sums[i] = the weighted sum of `count` rows at i, added in their order, so that every processor
@@ -120,11 +125,13 @@ void blend_columns(const float* row, int x0, const Taps& taps, bool flip, int wi
 }  // namespace
 
 void resize(const Picture& picture, const Region& region, bool flip, const Target& target) {
-  const auto across = taps_of(region.x, region.w, picture.width, target.width);
-  const auto down = taps_of(region.y, region.h, picture.height, target.height);
+  thread_local Taps across, down;  // their memory, from image to image
+  thread_local std::vector<float> row;
+  find_taps(region.x, region.w, picture.width, target.width, across);
+  find_taps(region.y, region.h, picture.height, target.height, down);
   const int x0 = across.first.front();
   const int columns = across.first.back() + across.count.back() - x0;
-  std::vector<float> row(std::int64_t{3} * columns + 4);
+  row.resize(static_cast<size_t>(std::int64_t{3} * columns + 4));
   const std::int64_t stride = std::int64_t{3} * picture.width;
   for (int y = 0; y < target.height; ++y) {
     const auto* rows = picture.rgb.data() + stride * down.first[y] + std::int64_t{3} * x0;

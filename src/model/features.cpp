@@ -4,11 +4,13 @@
 #include <cstring>
 #include <deque>
 #include <sstream>
+#include <utility>
 
 #include "device_lane.h"
 #include "ordered_stream.h"
 #include "preannotate/core/error.h"
 #include "preannotate/core/log.h"
+#include "preannotate/image/spare_bytes.h"
 
 namespace preannotate {
 
@@ -81,10 +83,7 @@ std::vector<ImageFeatures> FeatureStream::State::compute(std::vector<LoadedImage
     if (items[i].image.reason.empty() && !from_cache(items[i])) any = true;
   }
   if (any) run_network(items);
-  for (auto& item : items) {
-    item.image.views.clear();
-    item.image.views.shrink_to_fit();
-  }
+  for (auto& item : items) keep_spare(std::exchange(item.image.views, {}));
   return items;
 }
 
@@ -103,13 +102,18 @@ void FeatureStream::State::run_network(std::vector<ImageFeatures>& items) const 
                                                      : std::int64_t{options.batch};
   std::vector<std::vector<float>> found(items.size());
   for (size_t view = 0; view < options.views.size(); ++view) {
-    auto pixels = torch::zeros({batch, side, side, 3}, torch::kUInt8);
+    auto pixels = torch::empty({batch, side, side, 3}, torch::kUInt8);
+    std::uint8_t* const first = pixels.mutable_data_ptr<std::uint8_t>();
     for (size_t row = 0; row < rows.size(); ++row) {
       const auto& views = items[rows[row]].image.views;
-      if (views.empty()) continue;
-      std::memcpy(pixels.data_ptr<uint8_t>() + row * view_bytes, views.data() + view * view_bytes,
-                  view_bytes);
+      if (views.empty()) {
+        std::memset(first + row * view_bytes, 0, view_bytes);
+      } else {
+        std::memcpy(first + row * view_bytes, views.data() + view * view_bytes, view_bytes);
+      }
     }
+    const auto filled = static_cast<std::ptrdiff_t>(rows.size() * view_bytes);
+    std::memset(first + filled, 0, static_cast<size_t>(pixels.numel() - filled));
     const auto features = backbone.features(pixels).cpu().contiguous();
     const float* values = features.const_data_ptr<float>();
     for (size_t row = 0; row < rows.size(); ++row) {

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "ordered_stream.h"
+#include "preannotate/image/spare_bytes.h"
 
 namespace preannotate {
 
@@ -30,7 +32,7 @@ struct FrameStream::State {
     load.decode.min_side = static_cast<int>(std::ceil(short_side * options.largest_zoom));
     load.render = [this](const DecodedImage& image, size_t index) {
       const auto placements = options.placements(image.width, image.height, index);
-      std::vector<std::uint8_t> views(frame_bytes() * placements.size());
+      auto views = spare_bytes(frame_bytes() * placements.size());
       for (size_t v = 0; v < placements.size(); ++v) {
         render_placement(image, placements[v], options.frame, views.data() + v * frame_bytes());
       }
@@ -47,8 +49,7 @@ struct FrameStream::State {
       if (!item.image.reason.empty()) continue;
       item.placements = options.placements(item.image.width, item.image.height, item.image.index);
       item.boxes = options.work(item, maps_of(item));
-      item.image.views.clear();
-      item.image.views.shrink_to_fit();
+      keep_spare(std::exchange(item.image.views, {}));
     }
     return items;
   }

@@ -51,8 +51,10 @@ struct DecodeOptions {
 DecodedImage decode_image(std::string_view bytes, const DecodeOptions& options = {});
 
 /// The file's size is checked before it is read; a path that is no regular file is not opened.
-/// Throws ImageError (also vanished, permission, not_regular, unreadable).
-std::string read_image_file(const std::string& path, const DecodeOptions& options = {});
+/// Throws ImageError (also vanished, permission, not_regular, unreadable). `memory`: of a string
+/// that is done with, to be the result's.
+std::string read_image_file(const std::string& path, const DecodeOptions& options = {},
+                            std::string memory = {});
 
 /// Asks the system to fetch a file that will be read soon; does not wait, never fails.
 void read_ahead(const std::string& path);
