@@ -125,7 +125,8 @@ std::vector<DraftBox> detect(const Detector& detector, const std::vector<torch::
                              int height, const DetectOptions& options) {
   c10::InferenceMode no_gradients;
   const auto predictions = detector.forward(maps, false);
-  const auto points = cell_points(detector.shape().strides, frame.width, frame.height);
+  const auto points = cell_points(detector.shape().strides, frame.width, frame.height)
+                          .to(predictions.logits.device());
   const auto candidates =
       decode_candidates(predictions.distances.contiguous(), points, predictions.logits.sigmoid(),
                         static_cast<float>(options.floor), options.candidates);

@@ -150,7 +150,7 @@ Detector Detector::copy() const {
   Detector other = *this;
   other.packed_.reset();
   for (auto& [name, value] : other.weights_) {
-    value = value.detach().clone().set_requires_grad(!is_statistic(name));
+    value = value.detach().cpu().clone().set_requires_grad(!is_statistic(name));
   }
   return other;
 }
@@ -164,8 +164,13 @@ LayerWeights Detector::layer_weights(const std::string& name, const std::string&
           weight(norm + ".shift") - weight(norm + ".running_mean") * scale};
 }
 
-Detector Detector::for_inference() const {
+Detector Detector::for_inference(c10::Device device) const {
   torch::NoGradGuard no_gradients;
+  Detector ready = *this;
+  if (!device.is_cpu()) {
+    for (auto& [name, value] : ready.weights_) value = value.detach().to(device);
+    return ready;
+  }
   auto packed = std::make_shared<PackedLayers>();
   constexpr std::string_view kGain = ".gain";
   for (const auto& [weight_name, value] : weights_) {
@@ -176,7 +181,6 @@ Detector Detector::for_inference() const {
     const auto name = shared ? norm.substr(0, norm.rfind('.')) : norm;
     packed->emplace(norm, PackedLayer(layer_weights(name, norm)));
   }
-  Detector ready = *this;
   ready.packed_ = std::move(packed);
   return ready;
 }

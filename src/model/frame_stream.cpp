@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <utility>
 
+#include "device_stream.h"
 #include "ordered_stream.h"
 #include "preannotate/image/spare_bytes.h"
 
@@ -20,8 +22,17 @@ struct FrameStream::State {
       : backbone(network),
         options(std::move(opts)),
         stream(std::move(paths), loader_options(), options.workers, 1,
-               calling_lanes<PlacedImage>(
-                   [this](std::vector<LoadedImage> group) { return compute(std::move(group)); })) {}
+               [this](int) { return lane(); }) {}
+
+  /// On CUDA each worker has a stream of its own: while one decodes, the device works for others.
+  std::unique_ptr<Lane<PlacedImage>> lane() const {
+    const auto own = std::make_shared<DeviceStream>(backbone.device());
+    return std::make_unique<CallingLane<PlacedImage>>([this, own](std::vector<LoadedImage> group) {
+      std::vector<PlacedImage> items;
+      own->run([&] { items = compute(std::move(group)); });
+      return items;
+    });
+  }
 
   size_t frame_bytes() const { return size_t{3} * options.frame.width * options.frame.height; }
 
@@ -71,7 +82,7 @@ struct FrameStream::State {
       const auto chunk =
           pixels.slice(0, first, std::min<std::int64_t>(first + views_a_pass(), views));
       const auto maps = backbone.maps(chunk);
-      for (size_t i = 0; i < maps.size(); ++i) parts[i].push_back(maps[i].cpu());
+      for (size_t i = 0; i < maps.size(); ++i) parts[i].push_back(maps[i]);
     }
     std::vector<torch::Tensor> whole;
     for (const auto& part : parts) {

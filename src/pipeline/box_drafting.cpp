@@ -51,7 +51,8 @@ FrameOptions box_stream(const Run& run, const Backbone& backbone, const BoxOptio
   };
   std::vector<int> strides;
   for (const auto& level : backbone.map_levels()) strides.push_back(level.stride);
-  const auto detector = std::make_shared<const Detector>(run.detector->for_inference());
+  const auto detector =
+      std::make_shared<const Detector>(run.detector->for_inference(backbone.device()));
   stream.work = [detector, &settings, &options, strides](const PlacedImage& item,
                                                          const std::vector<torch::Tensor>& maps) {
     DetectOptions detect_options = options.detect;

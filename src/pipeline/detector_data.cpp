@@ -104,6 +104,7 @@ SeedMaps seed_maps(const Backbone& backbone, const Dataset& seed, const Detector
     }
     auto wanted = maps_for(plan.shape, map_strides, maps);
     std::erase_if(wanted, [](const torch::Tensor& map) { return !map.defined(); });
+    for (auto& map : wanted) map = map.cpu();
     for (size_t v = 0; v < item.placements.size(); ++v) {
       std::vector<torch::Tensor> of_view;
       for (const auto& map : wanted) of_view.push_back(map[static_cast<std::int64_t>(v)]);

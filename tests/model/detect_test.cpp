@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "ops/devices.h"
 #include "preannotate/model/detector_run.h"
 
 namespace preannotate {
@@ -239,6 +240,36 @@ TEST(MapsFor, PicksByStrideAndLeavesOutWhatTheHeadDoesNotRead) {
   EXPECT_FALSE(wanted[2].defined());
   EXPECT_EQ(wanted[3].size(3), 7);
 }
+
+class DetectOn : public DeviceTest {};
+
+TEST_P(DetectOn, EveryDeviceFindsTheSameBoxes) {
+  torch::manual_seed(4);
+  const DetectorShape shape{
+      .strides = {8, 16, 32}, .map_channels = {0, 12, 20}, .channels = 16, .classes = 3};
+  const Detector detector(shape, 40, 30, 5);
+  const FrameSize frame{96, 64};
+  const std::vector<torch::Tensor> maps{torch::Tensor(), torch::randn({1, 4, 6, 12}),
+                                        torch::randn({1, 2, 3, 20})};
+  auto there = maps;
+  for (auto& map : there) {
+    if (map.defined()) map = map.to(GetParam());
+  }
+  const auto placements = placements_of(96, 64, {.frame = frame});
+  const auto wanted = detect(detector, maps, placements, frame, 96, 64, {});
+  const auto found =
+      detect(detector.for_inference(c10::Device(GetParam())), there, placements, frame, 96, 64, {});
+  ASSERT_GT(wanted.size(), 3u);
+  ASSERT_EQ(found.size(), wanted.size());
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(found[i].category, wanted[i].category);
+    EXPECT_NEAR(found[i].score, wanted[i].score, 1e-3);
+    EXPECT_NEAR(found[i].box.x1, wanted[i].box.x1, 0.1);
+    EXPECT_NEAR(found[i].box.y2, wanted[i].box.y2, 0.1);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Devices, DetectOn, kDevices, device_name);
 
 }  // namespace
 }  // namespace preannotate

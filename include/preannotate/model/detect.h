@@ -25,7 +25,10 @@ struct DetectOptions {
 /// that tiles cut in two joined, suppressed, clipped, best score first. Scores are the head's own,
 /// not yet calibrated.
 ///
-///   maps        one [V, h, w, C] float32 a level of the detector that has a map
+///   detector    for_inference() on the device of the maps, or as it is on the CPU
+///   maps        one [V, h, w, C] float32 a level of the detector that has a map; from a CUDA
+///   device
+///               the candidates are all that comes back
 ///   placements  V of them: one view, or the tiles of the image
 ///   width, height of the upright image, pixels
 std::vector<DraftBox> detect(const Detector& detector, const std::vector<torch::Tensor>& maps,

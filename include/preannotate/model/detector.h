@@ -57,10 +57,10 @@ class Detector {
   const std::vector<std::pair<std::string, torch::Tensor>>& weights() const { return weights_; }
   std::vector<torch::Tensor> trained() const;  // those that gradients move
   Detector copy() const;
-  /// The same for inference on the CPU: forward(.., false) runs layers packed from the weights as
-  /// they are now, gives no gradients, and for an image the same bits whatever is beside it.
-  /// copy() of the result is an ordinary one.
-  Detector for_inference() const;
+  /// The same for inference on maps that are on `device`, without gradients, of the weights as they
+  /// are now. On the CPU forward(.., false) runs packed layers and gives for an image the same bits
+  /// whatever is beside it. copy() of the result is an ordinary one.
+  Detector for_inference(c10::Device device = c10::kCPU) const;
 
  private:
   Detector(DetectorShape shape, std::uint64_t seed);

@@ -29,8 +29,8 @@ struct FrameOptions {
   DecodeOptions decode;
   int workers = 2;
   int batch = 4;  // views a forward pass at most; of large frames fewer
-  /// What to do with an image's maps: one [V, h, w, C] float32 a level of backbone.map_levels().
-  /// Called from the worker threads, once for each image that could be read.
+  /// What to do with an image's maps: one [V, h, w, C] float32 a level of backbone.map_levels(),
+  /// on backbone.device(). Called from the worker threads, once for each image that could be read.
   std::function<std::vector<DraftBox>(const PlacedImage&, const std::vector<torch::Tensor>& maps)>
       work;
 };
