@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <span>
 #include <stdexcept>
+#include <utility>
 
 namespace preannotate {
 namespace {
@@ -47,26 +49,47 @@ struct Cluster {
 
 }  // namespace
 
+namespace {
+
+/// Takes the best of one group again and again and lowers the scores of what it overlaps; those
+/// that fall below the floor go.
+void take_softly(std::vector<ScoredRow> left, std::span<const Box> boxes, float sigma, float floor,
+                 std::vector<ScoredRow>& taken) {
+  const auto is_below = [floor](const ScoredRow& r) { return r.score < floor; };
+  std::erase_if(left, is_below);
+  if (left.empty()) return;
+  auto best = std::min_element(left.begin(), left.end(), better);
+  while (true) {
+    const ScoredRow now = *best;
+    const Box& box = boxes[static_cast<std::size_t>(now.row)];
+    taken.push_back(now);
+    *best = left.back();
+    left.pop_back();
+    // One pass lowers, drops and finds the next best.
+    auto end = left.begin();
+    best = left.begin();
+    for (ScoredRow other : left) {
+      const float overlap = iou(box, boxes[static_cast<std::size_t>(other.row)]);
+      if (overlap > 0) other.score *= std::exp(-overlap * overlap / sigma);
+      if (is_below(other)) continue;
+      *end = other;
+      if (better(other, *best)) best = end;
+      ++end;
+    }
+    left.erase(end, left.end());
+    if (left.empty()) return;
+  }
+}
+
+}  // namespace
+
 DecayedRows soft_nms(const ScoredBoxes& in, float sigma, float floor) {
   if (!(sigma > 0)) throw std::invalid_argument("soft_nms: sigma must be above 0");
   std::vector<ScoredRow> taken;
   for (const auto& [group, rows] : rows_by_group(in)) {
     std::vector<ScoredRow> left;
     for (const auto row : rows) left.push_back({in.scores[row], row});
-    const auto below_floor = [&](const ScoredRow& r) { return r.score < floor; };
-    std::erase_if(left, below_floor);
-    while (!left.empty()) {
-      const auto best = std::min_element(left.begin(), left.end(), better);
-      const Box box = in.boxes[best->row];
-      taken.push_back(*best);
-      *best = left.back();
-      left.pop_back();
-      for (auto& other : left) {
-        const float overlap = iou(box, in.boxes[other.row]);
-        if (overlap > 0) other.score *= std::exp(-overlap * overlap / sigma);
-      }
-      std::erase_if(left, below_floor);
-    }
+    take_softly(std::move(left), in.boxes, sigma, floor, taken);
   }
   std::sort(taken.begin(), taken.end(), better);
   DecayedRows out;
