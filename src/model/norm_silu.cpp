@@ -79,7 +79,8 @@ class NormSilu : public torch::autograd::Function<NormSilu> {
     const bool fixed = context->saved_data["fixed"].toBool();
     std::vector<float> b(size.channels), d(size.channels);
     for (std::int64_t c = 0; c < size.channels; ++c) {
-      const double s = std::sqrt(data(var)[c] + kNormEpsilon), rows = static_cast<double>(size.rows);
+      const double s = std::sqrt(data(var)[c] + kNormEpsilon),
+                   rows = static_cast<double>(size.rows);
       data(d_gain)[c] = static_cast<float>(product[c] / s);
       data(d_shift)[c] = static_cast<float>(sum[c]);
       if (fixed) continue;

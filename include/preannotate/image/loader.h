@@ -28,7 +28,7 @@ struct LoaderOptions {
   std::vector<View> views;
   int side = 224;
   Resize resize = Resize::kSquash;
-  DecodeOptions decode;       // without `render`, min_side is set from side and the views' crops
+  DecodeOptions decode;  // without `render`, min_side is set from side and the views' crops
   /// Pictures of so many pixels at most, as decoded, are left to others to make views of.
   std::int64_t keep_pixels = 0;
   int threads = 2;
