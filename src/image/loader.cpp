@@ -53,11 +53,10 @@ void decode_into(LoadedImage& image, std::string_view bytes, const LoaderOptions
 }
 
 void load_into(LoadedImage& image, const std::string& path, const LoaderOptions& options) {
-  constexpr size_t kMostKept = 16u << 20;
   thread_local std::string memory;
   auto bytes = read_image_file(path, options.decode, std::move(memory));
   decode_into(image, bytes, options);
-  if (bytes.capacity() <= kMostKept) memory = std::move(bytes);
+  if (bytes.capacity() <= kLargestSpare) memory = std::move(bytes);
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 namespace preannotate {
 namespace {
 
-constexpr std::size_t kMostKept = 64, kLargest = 16u << 20;
+constexpr std::size_t kMostKept = 64;
 
 std::vector<std::vector<std::uint8_t>>& shelf() {
   thread_local std::vector<std::vector<std::uint8_t>> kept;
@@ -17,7 +17,7 @@ std::vector<std::vector<std::uint8_t>>& shelf() {
 
 void keep_spare(std::vector<std::uint8_t> bytes) {
   auto& kept = shelf();
-  if (bytes.empty() || bytes.capacity() > kLargest || kept.size() == kMostKept) return;
+  if (bytes.empty() || bytes.capacity() > kLargestSpare || kept.size() == kMostKept) return;
   kept.push_back(std::move(bytes));
 }
 

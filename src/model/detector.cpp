@@ -193,13 +193,13 @@ torch::Tensor Detector::normalized(const torch::Tensor& x, const std::string& no
 
 torch::Tensor Detector::lateral(const torch::Tensor& map, const std::string& name,
                                 bool training) const {
-  if (packed_ && !training && map.is_cpu()) return packed_->at(name).forward(map.contiguous());
+  if (packed_ && !training) return packed_->at(name).forward(map.contiguous());
   return normalized(torch::linear(map, weight(name + ".pointwise")), name, training);
 }
 
 torch::Tensor Detector::layer(const torch::Tensor& x, const std::string& name,
                               const std::string& norm, bool training) const {
-  if (packed_ && !training && x.is_cpu()) return packed_->at(norm).forward(x.contiguous());
+  if (packed_ && !training) return packed_->at(norm).forward(x.contiguous());
   const auto y = depthwise_5x5(x, weight(name + ".depthwise"));
   return normalized(torch::linear(y, weight(name + ".pointwise")), norm, training);
 }

@@ -47,10 +47,6 @@ struct Cluster {
   }
 };
 
-}  // namespace
-
-namespace {
-
 /// Takes the best of one group again and again and lowers the scores of what it overlaps; those
 /// that fall below the floor go.
 void take_softly(std::vector<ScoredRow> left, std::span<const Box> boxes, float sigma, float floor,

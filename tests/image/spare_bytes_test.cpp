@@ -32,10 +32,10 @@ TEST(SpareBytes, ALargerOneTakesThePlaceOfTheLargest) {
 }
 
 TEST(SpareBytes, VeryLargeOnesAreNotKept) {
-  std::vector<std::uint8_t> huge((16u << 20) + 1);
+  std::vector<std::uint8_t> huge(kLargestSpare + 1);
   huge.back() = 77;
   keep_spare(std::move(huge));
-  EXPECT_EQ(spare_bytes((16u << 20) + 1).back(), 0) << "fresh memory";
+  EXPECT_EQ(spare_bytes(kLargestSpare + 1).back(), 0) << "fresh memory";
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <vector>
 
+#include "ops/best_places.h"
 #include "ops/devices.h"
 #include "preannotate/ops/decode_boxes.h"
 
@@ -34,14 +35,6 @@ std::vector<Place> places_by_definition(const torch::Tensor& scores, float floor
   return chosen;
 }
 
-/// Boxes that hold their own image and cell.
-torch::Tensor marked_boxes(int64_t n, int64_t cells) {
-  auto boxes = torch::zeros({n, cells, 4});
-  boxes.select(2, 0) += torch::arange(n).view({n, 1});
-  boxes.select(2, 1) += torch::arange(cells);
-  return boxes;
-}
-
 std::vector<Place> places(const Candidates& c) {
   const auto boxes = c.boxes.cpu(), scores = c.scores.cpu(), classes = c.classes.cpu(),
              images = c.images.cpu();
@@ -54,7 +47,7 @@ std::vector<Place> places(const Candidates& c) {
   return out;
 }
 
-/// Points and distances of such boxes.
+/// Points and distances of boxes that hold their own image and cell.
 torch::Tensor marked_points(int64_t cells) {
   auto points = torch::zeros({cells, 3});
   points.select(1, 1) += torch::arange(cells);
@@ -70,10 +63,6 @@ torch::Tensor marked_distances(int64_t n, int64_t cells) {
 class CandidatesTest : public DeviceTest {
  protected:
   Candidates run(const torch::Tensor& scores, float floor, int64_t limit) {
-    return select_candidates(marked_boxes(scores.size(0), scores.size(1)).to(GetParam()),
-                             scores.to(GetParam()), floor, limit);
-  }
-  Candidates decoded(const torch::Tensor& scores, float floor, int64_t limit) {
     return decode_candidates(marked_distances(scores.size(0), scores.size(1)).to(GetParam()),
                              marked_points(scores.size(1)).to(GetParam()), scores.to(GetParam()),
                              floor, limit);
@@ -90,8 +79,6 @@ TEST_P(CandidatesTest, AreThoseOfTheDefinition) {
       for (const int64_t limit : {0, 1, 100, 5000}) {
         const auto expected = places_by_definition(scores, floor, limit);
         EXPECT_EQ(places(run(scores, floor, limit)), expected)
-            << "cells=" << cells << " floor=" << floor << " limit=" << limit;
-        EXPECT_EQ(places(decoded(scores, floor, limit)), expected)
             << "cells=" << cells << " floor=" << floor << " limit=" << limit;
       }
     }
@@ -111,7 +98,6 @@ TEST_P(CandidatesTest, NothingToChooseGivesEmptyTensorsOfTheirShape) {
   EXPECT_EQ(none.scores.sizes(), (std::vector<int64_t>{0}));
   EXPECT_EQ(none.classes.scalar_type(), torch::kInt64);
   EXPECT_EQ(none.images.scalar_type(), torch::kInt64);
-  EXPECT_EQ(decoded(torch::zeros({2, 5, 3}), 0.5f, 10).boxes.sizes(), (std::vector<int64_t>{0, 4}));
   EXPECT_EQ(run(torch::zeros({0, 5, 3}), 0.5f, 10).boxes.size(0), 0);
   EXPECT_EQ(run(torch::zeros({2, 5, 0}), 0.5f, 10).boxes.size(0), 0);
 }
@@ -120,17 +106,43 @@ TEST_P(CandidatesTest, DecodedBoxesAreThoseOfDecodeBoxes) {
   torch::manual_seed(3);
   const auto distances = (torch::rand({2, 300, 4}) * 7).to(GetParam());
   const auto points = (torch::rand({300, 3}) * 600).to(GetParam());
-  const auto scores = torch::rand({2, 300, 3}).to(GetParam());
-  const auto expected = select_candidates(decode_boxes(distances, points), scores, 0.4f, 200);
-  const auto got = decode_candidates(distances, points, scores, 0.4f, 200);
-  EXPECT_TRUE(got.boxes.equal(expected.boxes));
-  EXPECT_TRUE(got.scores.equal(expected.scores));
+  const auto scores = torch::rand({2, 300, 3});
+  const auto all = decode_boxes(distances, points).cpu();
+  const auto got = decode_candidates(distances, points, scores.to(GetParam()), 0.4f, 200);
+  const auto expected = places_by_definition(scores, 0.4f, 200);
+  ASSERT_EQ(got.boxes.size(0), static_cast<int64_t>(expected.size()));
+  for (size_t k = 0; k < expected.size(); ++k) {
+    const auto [image, minus_score, cell, category] = expected[k];
+    const auto row = static_cast<int64_t>(k);
+    EXPECT_TRUE(got.boxes[row].cpu().equal(all[image][cell])) << k;
+    EXPECT_EQ(got.scores[row].item<float>(), -minus_score) << k;
+    EXPECT_EQ(got.classes[row].item<int64_t>(), category) << k;
+  }
+}
+
+/// What CUDA does beside its kernels, on the CPU.
+TEST(BestPlaces, SortsChooseWhatImageByImageDoes) {
+  torch::manual_seed(5);
+  for (const int64_t cells : {1, 64, 1000}) {
+    const auto scores = torch::randint(0, 21, {3, cells, 2}).to(torch::kFloat32) * 0.05f;
+    for (const float floor : {0.0f, 0.6f, 1.5f}) {
+      const auto places = (scores.flatten() >= floor).nonzero().flatten();
+      for (const int64_t limit : {0, 1, 100, 5000}) {
+        EXPECT_TRUE(ops::best_by_sorts(scores, places, limit)
+                        .equal(ops::best_by_image(scores, places, limit)))
+            << "cells=" << cells << " floor=" << floor << " limit=" << limit;
+      }
+    }
+  }
 }
 
 TEST(CandidatesErrors, NameWhatTheyGot) {
   using testing::HasSubstr;
-  const auto select = [](const torch::Tensor& boxes, const torch::Tensor& scores, int64_t limit) {
-    return value_error([&] { select_candidates(boxes, scores, 0.1f, limit); });
+  const auto select = [](const torch::Tensor& distances, const torch::Tensor& scores,
+                         int64_t limit) {
+    return value_error([&] {
+      decode_candidates(distances, torch::zeros({6, 3}), scores, 0.1f, limit);
+    });
   };
   EXPECT_THAT(select(torch::zeros({6, 4}), torch::zeros({1, 6, 2}), 9), HasSubstr("[6, 4]"));
   EXPECT_THAT(select(torch::zeros({1, 6, 4}), torch::zeros({1, 5, 2}), 9), HasSubstr("[1, 5, 2]"));

@@ -26,9 +26,8 @@ struct DetectOptions {
 /// not yet calibrated.
 ///
 ///   detector    for_inference() on the device of the maps, or as it is on the CPU
-///   maps        one [V, h, w, C] float32 a level of the detector that has a map; from a CUDA
-///   device
-///               the candidates are all that comes back
+///   maps        one [V, h, w, C] float32 a level of the detector that has a map. Of maps on CUDA
+///               only the candidates come back to the host
 ///   placements  V of them: one view, or the tiles of the image
 ///   width, height of the upright image, pixels
 std::vector<DraftBox> detect(const Detector& detector, const std::vector<torch::Tensor>& maps,

@@ -24,17 +24,14 @@ struct Candidates {
 };
 
 /// Every image, cell and class whose score is `floor` or more, NaN never; of an image at most the
-/// `limit` best. Image by image, best first, equal scores by cell, then class.
+/// `limit` best. Image by image, best first, equal scores by cell, then class. No box but theirs is
+/// decoded.
 ///
-///   boxes  [N, A, 4] float32
-///   scores [N, A, C] float32, on the device of `boxes`
-///   limit  0 or more
+///   distances, points  as decode_boxes() takes them
+///   scores             [N, A, C] float32, on the device of `distances`
+///   limit              0 or more
 ///
 /// On CUDA the host waits twice a call, whatever the number of images. Throws as decode_boxes().
-Candidates select_candidates(const torch::Tensor& boxes, const torch::Tensor& scores, float floor,
-                             int64_t limit);
-
-/// select_candidates() of decode_boxes(), decoding no box but theirs.
 Candidates decode_candidates(const torch::Tensor& distances, const torch::Tensor& points,
                              const torch::Tensor& scores, float floor, int64_t limit);
 
