@@ -2,10 +2,10 @@
 # share/preannotate/models. OpenCV and libjpeg-turbo stay the system's.
 
 set_target_properties(preannotate PROPERTIES INSTALL_RPATH "$ORIGIN/../lib/preannotate")
-set_target_properties(preannotate_pipelines preannotate_core preannotate_data PROPERTIES
+set_target_properties(preannotate_pipelines preannotate_core preannotate_headers preannotate_data PROPERTIES
   INSTALL_RPATH "$ORIGIN")
 install(TARGETS preannotate RUNTIME DESTINATION bin)
-install(TARGETS preannotate_pipelines preannotate_core preannotate_data
+install(TARGETS preannotate_pipelines preannotate_core preannotate_headers preannotate_data
   LIBRARY DESTINATION lib/preannotate)
 
 if(PREANNOTATE_CUDA)

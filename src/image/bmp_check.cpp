@@ -1,9 +1,11 @@
 #include <cstdlib>
 
-#include "byte_reader.h"
-#include "container.h"
+#include "frame_header.h"
+#include "preannotate/headers/byte_reader.h"
 
 namespace preannotate::image {
+
+using headers::ByteReader;
 
 FrameHeader check_bmp(std::string_view bytes) {
   const ByteReader reader(bytes, /*big_endian=*/false);

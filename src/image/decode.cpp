@@ -3,23 +3,23 @@
 #include <algorithm>
 #include <opencv2/imgcodecs.hpp>
 
-#include "container.h"
+#include "frame_header.h"
 #include "jpeg.h"
 #include "pixels.h"
-#include "preannotate/image/exif.h"
+#include "preannotate/headers/exif.h"
+#include "preannotate/headers/tiff_directory.h"
 #include "resize.h"
-#include "tiff_directory.h"
 
 namespace preannotate {
 namespace {
 
-using image::Container;
+using headers::Container;
 using image::FrameHeader;
 
 /// OpenCV turns TIFFs by their orientation whatever it is asked, so it gets a copy that has none.
 std::string without_orientation(std::string_view tiff) {
   std::string copy(tiff);
-  const auto directory = image::read_tiff_directory(tiff);
+  const auto directory = headers::read_tiff_directory(tiff);
   const bool big_endian = tiff.starts_with("MM");
   for (const auto at : directory->orientation_values) {
     copy[at] = big_endian ? 0 : 1;
@@ -86,9 +86,10 @@ DecodedImage decode_image(std::string_view bytes, const DecodeOptions& options) 
                                            " bytes, above the limit of " +
                                            std::to_string(options.max_file_bytes));
   }
-  const auto container = image::container_of(bytes);
+  const auto container = headers::container_of(bytes);
   if (container == Container::kUnknown || container == Container::kRefused) {
-    throw image::refusal_of(bytes);
+    const auto refusal = headers::refusal_of(bytes);
+    throw ImageError(refusal.reason, refusal.detail);
   }
   auto image = container == Container::kJpeg ? image::decode_jpeg(bytes, options)
                                              : decode_other(container, bytes, options);

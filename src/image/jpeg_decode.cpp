@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <string>
 
-#include "container.h"
+#include "frame_header.h"
 #include "jpeg.h"
 #include "jpeg_errors.h"
 #include "preannotate/image/spare_bytes.h"

@@ -1,7 +1,9 @@
-#include "byte_reader.h"
-#include "container.h"
+#include "frame_header.h"
+#include "preannotate/headers/byte_reader.h"
 
 namespace preannotate::image {
+
+using headers::ByteReader;
 
 FrameHeader check_png(std::string_view bytes) {
   const ByteReader reader(bytes);

@@ -2,12 +2,16 @@
 
 #include <array>
 
-#include "byte_reader.h"
-#include "container.h"
-#include "tiff_directory.h"
+#include "frame_header.h"
+#include "preannotate/headers/byte_reader.h"
+#include "preannotate/headers/tiff_directory.h"
 
 namespace preannotate::image {
 namespace {
+
+using headers::ByteReader;
+using headers::read_tiff_directory;
+using headers::TiffDirectory;
 
 /// libtiff notices damaged data, but OpenCV goes on without a word. Deflate carries a checksum.
 bool deflate_is_intact(std::string_view strip) {

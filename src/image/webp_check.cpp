@@ -1,8 +1,10 @@
-#include "byte_reader.h"
-#include "container.h"
+#include "frame_header.h"
+#include "preannotate/headers/byte_reader.h"
 
 namespace preannotate::image {
 namespace {
+
+using headers::ByteReader;
 
 constexpr bool kLittleEndian = false;
 

@@ -19,6 +19,9 @@ struct Label {
   std::string id;      // stable draft id, 12 hex digits; empty on labels made by people
   bool crowd = false;  // a region of many objects, or marked difficult: not trained on, not counted
   double area = 0;     // of the object in square pixels, as its file says; 0: the box's
+  /// Its outline in the upright frame as COCO writes it, JSON text: [[x1,y1,...],...] or
+  /// {"counts":...,"size":[h,w]}; "" when there is none. Carried through, never computed with.
+  std::string segmentation{};
 
   friend bool operator==(const Label&, const Label&) = default;
 };

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace preannotate::image {
+namespace preannotate::headers {
 
 /// The first directory (IFD) of a TIFF file or of an EXIF block, as far as we need it.
 struct TiffDirectory {
@@ -25,4 +25,4 @@ struct TiffDirectory {
 /// most 512 of its entries and 2^20 of its strips, so it ends on any input.
 std::optional<TiffDirectory> read_tiff_directory(std::string_view tiff);
 
-}  // namespace preannotate::image
+}  // namespace preannotate::headers

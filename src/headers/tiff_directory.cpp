@@ -1,10 +1,10 @@
-#include "tiff_directory.h"
+#include "preannotate/headers/tiff_directory.h"
 
 #include <algorithm>
 
-#include "byte_reader.h"
+#include "preannotate/headers/byte_reader.h"
 
-namespace preannotate::image {
+namespace preannotate::headers {
 namespace {
 
 constexpr std::uint32_t kMostEntries = 512;
@@ -115,4 +115,4 @@ std::optional<TiffDirectory> read_tiff_directory(std::string_view tiff) {
   return directory;
 }
 
-}  // namespace preannotate::image
+}  // namespace preannotate::headers

@@ -1,10 +1,10 @@
-#include "container.h"
+#include "preannotate/headers/container.h"
 
 #include <algorithm>
 
-#include "byte_reader.h"
+#include "preannotate/headers/byte_reader.h"
 
-namespace preannotate::image {
+namespace preannotate::headers {
 namespace {
 
 /// A format that is recognised so that its refusal can name it.
@@ -82,7 +82,7 @@ Container container_of(std::string_view bytes) {
   return refused_format(bytes) ? Container::kRefused : Container::kUnknown;
 }
 
-ImageError refusal_of(std::string_view bytes) {
+Refusal refusal_of(std::string_view bytes) {
   if (const auto* format = refused_format(bytes)) {
     return {format->reason,
             std::string(format->name) + " is not read; convert it to JPEG, PNG, WebP, BMP or TIFF"};
@@ -91,15 +91,4 @@ ImageError refusal_of(std::string_view bytes) {
                               hex(bytes.substr(0, 8))};
 }
 
-void check_frame(std::int64_t width, std::int64_t height, const DecodeOptions& options) {
-  const auto size = std::to_string(width) + " x " + std::to_string(height);
-  if (width <= 0 || height <= 0) {
-    throw ImageError("bad_header", "its header says " + size + " pixels");
-  }
-  if (width > options.max_pixels / height) {
-    throw ImageError("too_many_pixels", "it has " + size + " pixels, above the limit of " +
-                                            std::to_string(options.max_pixels));
-  }
-}
-
-}  // namespace preannotate::image
+}  // namespace preannotate::headers

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace preannotate::image {
+namespace preannotate::headers {
 
 /// Reads numbers inside `bytes` only: an offset outside gives 0. Ask has() first where 0 would
 /// mean something.
@@ -42,4 +42,4 @@ class ByteReader {
   bool big_endian_;
 };
 
-}  // namespace preannotate::image
+}  // namespace preannotate::headers

@@ -8,14 +8,6 @@
 
 namespace preannotate::image {
 
-/// What a file is, told by its first bytes, never by its name.
-enum class Container { kUnknown, kJpeg, kPng, kWebp, kBmp, kTiff, kRefused };
-
-Container container_of(std::string_view bytes);
-
-/// The ImageError for bytes of kUnknown or kRefused.
-ImageError refusal_of(std::string_view bytes);
-
 /// What a header says before anything is decoded.
 struct FrameHeader {
   std::int64_t width = 0, height = 0;  // stored frame, before EXIF

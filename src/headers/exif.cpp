@@ -1,19 +1,19 @@
-#include "preannotate/image/exif.h"
+#include "preannotate/headers/exif.h"
 
-#include "byte_reader.h"
-#include "container.h"
-#include "tiff_directory.h"
+#include "preannotate/headers/byte_reader.h"
+#include "preannotate/headers/container.h"
+#include "preannotate/headers/tiff_directory.h"
 
 namespace preannotate {
 namespace {
 
-using image::ByteReader;
-using image::Container;
+using headers::ByteReader;
+using headers::Container;
 
 constexpr int kMostSegments = 1000;  // of a file, looked at before giving up
 
 int from_tiff(std::string_view tiff) {
-  const auto directory = image::read_tiff_directory(tiff);
+  const auto directory = headers::read_tiff_directory(tiff);
   return directory ? directory->orientation : 1;
 }
 
@@ -73,7 +73,7 @@ int from_webp(std::string_view bytes) {
 }  // namespace
 
 int exif_orientation(std::string_view bytes) {
-  switch (image::container_of(bytes)) {
+  switch (headers::container_of(bytes)) {
     case Container::kJpeg:
       return from_jpeg(bytes);
     case Container::kPng:

@@ -1,4 +1,4 @@
-#include "preannotate/image/exif.h"
+#include "preannotate/headers/exif.h"
 
 #include <gtest/gtest.h>
 
