@@ -6,6 +6,7 @@
 #include "all_commands.h"
 #include "config_file.h"
 #include "help_format.h"
+#include "preannotate/core/interrupt.h"
 #include "preannotate/core/json.h"
 #include "preannotate/core/log.h"
 #include "preannotate/core/text.h"
@@ -19,13 +20,15 @@ constexpr Command kCommands[] = {
     {"train", "Learn from a small labelled seed", declare_train},
     {"predict", "Draft labels for folders of images", declare_predict},
     {"evaluate", "Measure a run or drafts against labels", declare_evaluate},
+    {"check", "Find what is wrong with labels before a tool trips over it", declare_check},
+    {"convert", "Write labels in another format", declare_convert},
     {"doctor", "Show what this build and machine can do", declare_doctor},
 };
 
 constexpr const char* kFooter =
     "Exit codes: 0 done, 1 a check said no, 2 wrong usage, 3 some inputs left out,\n"
     "4 unusable data, 5 unusable model, 6 no device, 7 cannot write, 8 output\n"
-    "exists, 9 training diverged, 70 internal error.";
+    "exists, 9 training diverged, 70 internal error, 130 and 143 interrupted.";
 
 int report(int code, const std::string& message, bool json) {
   log_error(message);
@@ -83,6 +86,7 @@ int run(int argc, const char* const* argv) {
                : shared.verbose ? Verbosity::kVerbose
                                 : Verbosity::kNormal,
                !shared.no_color);
+    catch_interrupts();
     const ExitCode code = action();
     check_stdout();
     return code;
@@ -93,6 +97,8 @@ int run(int argc, const char* const* argv) {
       return kUsageError;
     }
     return report(kUsageError, usage_sentence(error, app), shared.json);
+  } catch (const Interrupted& interrupted) {
+    return 128 + interrupted.signal();
   } catch (const UserError& error) {
     return report(error.exit_code(), error.what(), shared.json);
   } catch (const std::bad_alloc&) {

@@ -84,6 +84,7 @@ std::function<ExitCode()> declare_evaluate(CLI::App& app, const SharedOptions& s
   app.add_option("--cost", options->cost, "FILE[:COLUMN] of a person's seconds for boxes");
   app.add_option("-o,--output", options->output, "Folder for metrics.json and report.html");
   add_compute_options(app, options->device, options->workers, options->batch);
+  add_image_limits(app, options->decode);
   add_allow_skipped(app, options->allow_skipped);
   add_force(app, options->force);
   return [options, &shared] { return run_evaluate(*options, shared); };

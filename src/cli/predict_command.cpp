@@ -5,9 +5,9 @@
 #include <sstream>
 
 #include "all_commands.h"
+#include "label_problems.h"
 #include "pipelines.h"
 #include "preannotate/core/text.h"
-#include "preannotate/data/format.h"
 
 namespace preannotate::cli {
 namespace {
@@ -16,14 +16,6 @@ struct Options {
   PredictOptions predict;
   std::vector<std::string> sources;
 };
-
-std::string format_names() {
-  std::string names;
-  for (const auto* format : dataset_formats()) {
-    names += (names.empty() ? "" : ",") + std::string(format->name);
-  }
-  return names;
-}
 
 std::string counts(const Json& object) {
   std::string text;
@@ -92,7 +84,7 @@ std::function<ExitCode()> declare_predict(CLI::App& app, const SharedOptions& sh
   app.add_option("--source", options->sources, "Folders, image files, or - for a list on stdin")
       ->required();
   app.add_option("-o,--output", p.output, "Drafts folder to write")->required();
-  app.add_option("--formats", p.formats, "Any of " + format_names())
+  app.add_option("--formats", p.formats, "Any of " + format_list())
       ->delimiter(',')
       ->capture_default_str();
   app.add_option("--conf", p.conf, "Accept classes, or show boxes, from this score on (the run's)")
@@ -109,7 +101,9 @@ std::function<ExitCode()> declare_predict(CLI::App& app, const SharedOptions& sh
   app.add_option("--precision", p.precision,
                  "Compute in fp32, bf16, int8 or auto: the fastest that keeps the results of fp32")
       ->capture_default_str();
+  app.add_flag("--resume", p.resume, "Go on from what an interrupted run has recorded");
   app.add_flag("--dry-run", p.dry_run, "Count images, check everything, write nothing");
+  add_image_limits(app, p.decode);
   add_allow_skipped(app, p.allow_skipped);
   add_force(app, p.force);
   return [options, &shared] { return run_predict(*options, shared); };

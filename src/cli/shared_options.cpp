@@ -28,6 +28,16 @@ void add_compute_options(CLI::App& app, std::string& device, int& workers,
       ->check(CLI::Range(1, 4096));
 }
 
+void add_image_limits(CLI::App& app, DecodeOptions& decode) {
+  app.add_option("--max-pixels", decode.max_pixels, "Leave out images of more pixels")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40))
+      ->capture_default_str();
+  app.add_option("--max-file-size", decode.max_file_bytes,
+                 "Leave out larger files: bytes, or with KB, MB, GB")
+      ->transform(CLI::AsSizeValue(true))
+      ->default_str("1 GiB");
+}
+
 void add_force(CLI::App& app, bool& force) {
   app.add_flag("-f,--force", force, "Replace an earlier output of the same kind");
 }

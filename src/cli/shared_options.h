@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "preannotate/image/decode.h"
+
 namespace preannotate::cli {
 
 /// What every command understands.
@@ -16,6 +18,8 @@ void add_shared_options(CLI::App& app, SharedOptions& options);
 /// --device, --workers, --batch, the same words everywhere.
 void add_compute_options(CLI::App& app, std::string& device, int& workers,
                          std::optional<int>& batch);
+/// --max-pixels and --max-file-size: what an image above them is, is seen before it is decoded.
+void add_image_limits(CLI::App& app, DecodeOptions& decode);
 void add_force(CLI::App& app, bool& force);
 void add_allow_skipped(CLI::App& app, bool& allow_skipped);
 

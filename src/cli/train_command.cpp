@@ -111,6 +111,7 @@ std::function<ExitCode()> declare_train(CLI::App& app, const SharedOptions& shar
   add_compute_options(app, t.device, t.workers, t.batch);
   app.add_flag("!--no-cache", t.cache, "Keep no features on disk");
   app.add_option("--dump-features", t.dump_features, "Folder for features as NumPy files");
+  add_image_limits(app, t.decode);
   add_allow_skipped(app, t.allow_skipped);
   add_force(app, t.force);
   return [options, &shared] { return run_train(*options, shared); };

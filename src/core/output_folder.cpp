@@ -7,6 +7,9 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
+#include <fstream>
+#include <string>
 #include <system_error>
 
 #include "preannotate/core/error.h"
@@ -18,6 +21,8 @@ namespace preannotate {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr const char* kLockFile = ".lock";
 
 /// As typed where possible, so that messages show it; a link is followed, because what it points
 /// to is what the user means to replace.
@@ -49,6 +54,23 @@ bool same_folder(int descriptor, const fs::path& path) {
          opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
 }
 
+/// "process 71 on host since 2026-01-02 03:04:05 UTC", as the holder of the lock wrote it.
+std::string holder_of(const fs::path& partial) {
+  std::string text;
+  std::getline(std::ifstream(partial / kLockFile), text);
+  return text.empty() ? partial.string() : text;
+}
+
+void say_who_writes(const fs::path& partial) {
+  char host[256] = "";
+  ::gethostname(host, sizeof host - 1);
+  const std::time_t now = std::time(nullptr);
+  char start[32];
+  std::strftime(start, sizeof start, "%Y-%m-%d %H:%M:%S UTC", std::gmtime(&now));
+  std::ofstream(partial / kLockFile)
+      << "process " << ::getpid() << " on " << host << " since " << start << '\n';
+}
+
 /// Makes and locks `partial`. The lock goes with the process, so what a killed run left is taken
 /// over and what a running one writes is not.
 int claim(const fs::path& partial, const fs::path& final_path) {
@@ -64,8 +86,8 @@ int claim(const fs::path& partial, const fs::path& final_path) {
     }
     if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
       ::close(lock);
-      throw UserError(kOutputExists, final_path, " is being written by another run (", partial,
-                      "); wait for it or choose another folder");
+      throw UserError(kOutputExists, final_path, " is being written by another run (",
+                      holder_of(partial), "); wait for it or choose another folder");
     }
     // Between open and lock the other run may have renamed it into place.
     if (same_folder(lock, partial)) return lock;
@@ -73,13 +95,24 @@ int claim(const fs::path& partial, const fs::path& final_path) {
   }
 }
 
-void empty_folder(const fs::path& folder) {
-  for (const auto& entry : fs::directory_iterator(folder)) fs::remove_all(entry.path());
+void empty_folder(const fs::path& folder, std::span<const std::string> kept) {
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const auto name = entry.path().filename().string();
+    if (std::find(kept.begin(), kept.end(), name) == kept.end()) fs::remove_all(entry.path());
+  }
+}
+
+bool holds_all(const fs::path& folder, const std::vector<std::string>& names) {
+  return !names.empty() && std::all_of(names.begin(), names.end(), [&](const auto& name) {
+    std::error_code error;
+    return fs::file_size(folder / name, error) > 0 && !error;
+  });
 }
 
 }  // namespace
 
-OutputFolder::OutputFolder(fs::path final_path, bool force, std::span<const std::string> own_names)
+OutputFolder::OutputFolder(fs::path final_path, bool force, std::span<const std::string> own_names,
+                           Resumption resumption)
     : final_(final_place(std::move(final_path))),
       force_(force),
       own_names_(own_names.begin(), own_names.end()) {
@@ -90,17 +123,34 @@ OutputFolder::OutputFolder(fs::path final_path, bool force, std::span<const std:
     const auto name = final_.filename();
     partial_ = parent / fs::path(".").concat(name.native()).concat(".partial");
     lock_ = claim(partial_, final_);
-    empty_folder(partial_);
+    prepare(resumption);
   } catch (const fs::filesystem_error& error) {
     if (lock_ >= 0) ::close(lock_);
     throw UserError(kCannotWrite, final_, ": cannot be written: ", error.code().message());
+  } catch (const UserError&) {
+    if (lock_ >= 0) ::close(lock_);
+    throw;
   }
+}
+
+/// Of what is left of another run.
+void OutputFolder::prepare(const Resumption& resumption) {
+  const bool left = holds_all(partial_, resumption.files);
+  if (left && !resumption.wanted && !force_) {
+    throw UserError(kOutputExists, final_,
+                    " was begun by a run that did not end; add --resume to "
+                    "go on from there, or --force to begin anew");
+  }
+  resumed_ = kept_ = left && resumption.wanted;
+  empty_folder(partial_, resumed_ ? std::span<const std::string>(resumption.files)
+                                  : std::span<const std::string>());
+  say_who_writes(partial_);
 }
 
 OutputFolder::~OutputFolder() {
   if (lock_ < 0) return;
   std::error_code ignored;
-  if (!committed_) fs::remove_all(partial_, ignored);
+  if (!committed_ && !kept_) fs::remove_all(partial_, ignored);
   ::close(lock_);
 }
 
@@ -128,6 +178,7 @@ void OutputFolder::commit() {
     throw UserError(code == EEXIST ? kOutputExists : kCannotWrite, final_,
                     ": cannot be written: ", std::strerror(code));
   };
+  if (::unlink((partial_ / kLockFile).c_str()) != 0 && errno != ENOENT) fail(errno);
   // Once for all files, however many: an fsync each takes milliseconds.
   if (::syncfs(lock_) != 0) fail(errno);
   const bool replaces = is_there(final_);

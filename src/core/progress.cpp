@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "log_state.h"
+#include "preannotate/core/interrupt.h"
 #include "preannotate/core/log.h"
 #include "preannotate/core/text.h"
 
@@ -49,6 +50,7 @@ Progress::~Progress() {
 }
 
 void Progress::advance(size_t by) {
+  stop_if_interrupted();
   done_ = std::min(done_ + by, total_);
   if (silent_) return;
   if (terminal_) {

@@ -21,10 +21,20 @@ constexpr std::string_view kBlank = " \t\r\n";
 
 /// What the start of a JSON file says of its kind; unclear: broken or empty, which a reader
 /// reports.
-enum class Kind { kOther, kUnclear, kCoco };
+enum class Kind { kOther, kUnclear, kCoco, kResults };
+
+/// A list whose first item has an image_id; the empty list is for whoever names the format.
+bool is_results(std::string_view text) {
+  const size_t start = text.find_first_not_of(kBlank);
+  if (start == text.npos || text[start] != '[') return false;
+  const size_t item = text.find_first_not_of(kBlank, start + 1);
+  return item != text.npos && text[item] == '{' &&
+         text.substr(item, text.find('}', item) - item).find("\"image_id\"") != text.npos;
+}
 
 /// Looks for "images": [ or "annotations": [ in the outermost object.
 Kind kind_of_text(std::string_view text) {
+  if (is_results(text)) return Kind::kResults;
   int depth = 0;
   bool any_key = false;
   for (size_t i = text.find_first_not_of(kBlank); i < text.size(); ++i) {
@@ -76,7 +86,8 @@ std::vector<fs::path> files_in(const fs::path& folder) {
       continue;
     }
     const Kind kind = kind_of(path);
-    if (path.filename() == kFileName && kind != Kind::kOther) return {path};
+    if (path.filename() == kFileName && kind != Kind::kOther && kind != Kind::kResults)
+      return {path};
     if (kind == Kind::kCoco) files.push_back(path);
   }
   std::sort(files.begin(), files.end());
@@ -95,27 +106,40 @@ bool recognises(const fs::path& path) {
   return is_json(path) && fs::is_regular_file(path, error) && kind_of(path) != Kind::kOther;
 }
 
-Dataset read(const fs::path& path) {
+Dataset read(const fs::path& path, const ReadOptions& options) {
   std::error_code error;
-  if (!fs::is_directory(path, error)) return read_coco(path);
+  if (!fs::is_directory(path, error)) return read_coco(path, options);
   const auto files = files_of(path);
   if (files.empty()) throw UserError(kBadInput, path, " holds no COCO file (.json)");
   if (files.size() > 1) {
     throw UserError(kBadInput, path, " holds ", files.size(), " COCO files and no ", kFileName,
                     ": name one of them, e.g. ", files[0]);
   }
-  return read_coco(files[0]);
+  return read_coco(files[0], options);
 }
 
 }  // namespace
 
+std::vector<fs::path> coco_files(const fs::path& path) {
+  std::error_code error;
+  return fs::is_directory(path, error) ? files_of(path) : std::vector{path};
+}
+
 const DatasetFormat kCocoFormat{
     .name = "coco",
     .summary = "annotations.json for COCO tools and CVAT",
-    .boxes = true,
-    .scores = true,
+    .holds = {.boxes = true,
+              .classes = true,
+              .scores = true,
+              .ids = true,
+              .crowds = true,
+              .polygons = true,
+              .outlines = true,
+              .empty_images = true,
+              .sizes = true,
+              .buckets = true},
     .recognises = recognises,
-    .read = read,
+    .read_from = read,
     .write = write_coco,
 };
 

@@ -1,68 +1,94 @@
 #include <algorithm>
-#include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
+#include <unordered_set>
 
 #include "box_check.h"
 #include "coco.h"
 #include "coco_images.h"
 #include "coco_values.h"
+#include "file_kind.h"
 #include "image_places.h"
 #include "import_faults.h"
 #include "names.h"
+#include "outline.h"
 #include "preannotate/core/error.h"
 #include "preannotate/core/json.h"
 #include "preannotate/core/text.h"
+#include "rle.h"
 
 namespace preannotate {
 namespace {
 
 namespace fs = std::filesystem;
 
-const Json& list_of(const Json& root, const char* key, const std::string& where) {
-  const Json& list = field(root, key, where);
-  if (!list.is_array()) throw UserError(kBadInput, where, ": '", key, "' is no list");
-  return list;
+constexpr std::string_view kBlank = " \t\r\n";
+constexpr size_t kLookedAt = 4096;  // bytes
+
+bool is_list(const fs::path& file) {
+  const auto text = first_bytes(file, kLookedAt);
+  const auto start = text.find_first_not_of(kBlank);
+  return start != text.npos && text[start] == '[';
+}
+
+void check_lists(const Json& rest, const std::string& where) {
+  for (const char* key : {"categories", "images", "annotations"}) {
+    if (!field(rest, key, where).is_array())
+      throw UserError(kBadInput, where, ": '", key, "' is no list");
+  }
 }
 
 class Reader {
  public:
-  explicit Reader(fs::path file) : file_(std::move(file)), faults_(file_) {}
+  Reader(fs::path file, const ReadOptions& options)
+      : file_(std::move(file)), faults_(file_, options) {}
 
-  Dataset run() {
-    const Json root = read_json(file_);
-    if (root.is_array()) {
-      throw UserError(kBadInput, file_,
-                      ": is a list, expected an object with images, categories and annotations (a "
-                      "file of COCO results names no images)");
-    }
-    each(root, "categories",
-         [&](const Json& item, size_t, const std::string& where) { add_category(item, where); });
-    each(root, "images", [&](const Json& item, size_t i, const std::string& where) {
-      images_.add(item, i, where);
-    });
-    number_categories();
-    each(root, "annotations",
-         [&](const Json& item, size_t, const std::string& where) { add_annotation(item, where); });
-    check_strays(root["annotations"].size());
-    faults_.throw_if_any();
+  /// In one go, which is right when the annotations stand behind the images and categories: else
+  /// nullopt.
+  std::optional<Dataset> run() {
+    check_lists(stream(file_, {"categories", "images", "annotations"}), file_.string());
+    if (out_of_order_) return std::nullopt;
+    return finish();
+  }
+
+  Dataset run_twice() {
+    stream(file_, {"categories", "images"});
+    stream(file_, {"annotations"});
+    return finish();
+  }
+
+  /// The results list is `file`.
+  Dataset run_results(const fs::path& truth) {
+    check_lists(stream(truth, {"categories", "images"}), truth.string());
+    results_ = true;
+    stream(file_, {""});
     return finish();
   }
 
  private:
+  /// The rest of the file.
+  Json stream(const fs::path& file, const std::set<std::string>& lists) {
+    return stream_json(file, lists, [this](const std::string& list, size_t i, size_t, Json item) {
+      const auto where = list + "[" + std::to_string(i) + "]";
+      faults_.collect(where, [&] { add(list, item, i, where); });
+    });
+  }
+
+  void add(const std::string& list, const Json& item, size_t i, const std::string& where) {
+    if (list == "categories" || list == "images") {
+      out_of_order_ = out_of_order_ || annotations_ > 0;
+      if (list == "images") return images_.add(item, i, where);
+      return add_category(item, where);
+    }
+    if (annotations_++ == 0) number_categories();
+    if (!out_of_order_) add_annotation(item, where);
+  }
+
   struct Category {
     std::int64_t id;
     std::string name;
   };
-
-  template <class Add>
-  void each(const Json& root, const char* key, const Add& add) {
-    const Json& list = list_of(root, key, file_.string());
-    for (size_t i = 0; i < list.size(); ++i) {
-      const auto where = std::string(key) + "[" + std::to_string(i) + "]";
-      faults_.collect(where, [&] { add(list[i], i, where); });
-    }
-  }
 
   void add_category(const Json& json, const std::string& where) {
     const Category category{values_.id(json, "id", where), string_field(json, "name", where)};
@@ -111,15 +137,16 @@ class Reader {
     }
     Label label;
     label.category = category_of(json, where);
-    if (has_field(json, "score")) label.score = score_of(json, where);
+    if (has_field(json, "score") || results_) label.score = score_of(json, where);
     if (has_field(json, "id")) note_id(json, where);
-    const bool image_level = read_attributes(json, label);
+    const bool image_level = read_attributes(json, images_.samples()[*sample], label);
     if (image_level) {
       images_.samples()[*sample].labels.push_back(label);
       return;
     }
     label.crowd = crowd_of(json, where);
     label.area = area_of(json, where);
+    label.segmentation = segmentation_of(json, where);
     add_box(json, where, images_.samples()[*sample], label);
   }
 
@@ -149,11 +176,17 @@ class Reader {
   }
 
   /// What our own drafts say of themselves. True for a class of the whole image.
-  static bool read_attributes(const Json& json, Label& label) {
+  bool read_attributes(const Json& json, Sample& sample, Label& label) {
     if (!has_field(json, "attributes") || !json["attributes"].is_object()) return false;
     const Json& attributes = json["attributes"];
     const auto id = attributes.find("draft_id");
     if (id != attributes.end() && id->is_string()) label.id = id->get<std::string>();
+    const auto bucket = attributes.find("bucket");
+    if (bucket != attributes.end() && bucket->is_string())
+      sample.bucket = bucket->get<std::string>();
+    const auto version = attributes.find("model_version");
+    if (version != attributes.end() && version->is_string())
+      dataset_.model_version = version->get<std::string>();
     return attributes.value("image_level", Json(false)) == Json(true);
   }
 
@@ -186,37 +219,53 @@ class Reader {
     return {numbers[0], numbers[1], numbers[0] + numbers[2], numbers[1] + numbers[3]};
   }
 
-  /// The box around the polygons of a record without one.
+  /// The box around the polygons or the mask of a record without one.
   Corners around(const Json& json, const std::string& where) const {
-    if (!has_field(json, "segmentation") || !json["segmentation"].is_array() ||
-        json["segmentation"].empty()) {
+    if (!has_field(json, "segmentation") || json["segmentation"].empty()) {
       throw UserError(
           kBadInput, where,
           ": has neither a bbox nor polygons; expected \"bbox\": [x, y, width, height]");
     }
-    constexpr double kFar = std::numeric_limits<double>::infinity();
-    Corners box{kFar, kFar, -kFar, -kFar};
-    for (const Json& polygon : json["segmentation"]) {
+    const Json& segmentation = json["segmentation"];
+    if (segmentation.is_object()) return corners_around(run_lengths(segmentation, where));
+    std::vector<double> points;
+    for (const Json& polygon : segmentation) {
+      const auto numbers = values_.numbers(polygon, "segmentation", where);
+      points.insert(points.end(), numbers.begin(), numbers.end());
+    }
+    return corners_around(points);
+  }
+
+  /// As it stands in the file, once it is known to be right.
+  std::string segmentation_of(const Json& json, const std::string& where) const {
+    if (!has_field(json, "segmentation") || json["segmentation"].empty()) return {};
+    const Json& segmentation = json["segmentation"];
+    if (segmentation.is_object()) {
+      run_lengths(segmentation, where);
+      return json_text(segmentation);
+    }
+    if (!segmentation.is_array())
+      throw UserError(kBadInput, where, ": field 'segmentation' is neither polygons nor an RLE");
+    for (const Json& polygon : segmentation) {
       const auto numbers = values_.numbers(polygon, "segmentation", where);
       if (numbers.size() < 6 || numbers.size() % 2 != 0) {
         throw UserError(kBadInput, where, ": a polygon has ", numbers.size(),
                         " numbers, expected x,y of 3 points or more");
       }
-      for (size_t i = 0; i < numbers.size(); i += 2) {
-        box = {std::min(box.x1, numbers[i]), std::min(box.y1, numbers[i + 1]),
-               std::max(box.x2, numbers[i]), std::max(box.y2, numbers[i + 1])};
-      }
     }
-    return box;
+    return json_text(segmentation);
   }
 
-  void check_strays(size_t annotations) {
-    if (2 * strays_ <= annotations) return;
-    faults_.add("annotations", std::to_string(strays_) + " of " + std::to_string(annotations) +
+  void check_strays() {
+    if (2 * strays_ <= annotations_) return;
+    faults_.add("annotations", std::to_string(strays_) + " of " + std::to_string(annotations_) +
                                    " are of images that are not listed under images");
   }
 
   Dataset finish() {
+    if (annotations_ == 0) number_categories();
+    check_strays();
+    faults_.finish(dataset_.problems);
     notes_.move_to(dataset_.problems, file_.string());
     dataset_.samples = std::move(images_.samples());
     std::sort(dataset_.samples.begin(), dataset_.samples.end(),
@@ -238,15 +287,29 @@ class Reader {
   CocoImages images_{values_, notes_};
   std::vector<Category> categories_;
   std::map<std::int64_t, int> index_;
-  std::set<std::int64_t> ids_;
-  size_t strays_ = 0;
+  std::unordered_set<std::int64_t> ids_;
+  size_t annotations_ = 0, strays_ = 0;
+  bool out_of_order_ = false, results_ = false;
   Dataset dataset_;
 };
 
+/// The file that says which images and categories a list of results is of.
+fs::path truth_beside(const fs::path& results) {
+  const fs::path folder = results.has_parent_path() ? results.parent_path() : fs::path(".");
+  auto files = coco_files(folder);
+  std::erase_if(files, is_list);
+  if (files.size() == 1) return files[0];
+  throw UserError(kBadInput, results,
+                  ": is a list of results, which names no images; expected the file that does, ",
+                  "annotations.json, beside it");
+}
+
 }  // namespace
 
-Dataset read_coco(const fs::path& file) {
-  return Reader(file).run();
+Dataset read_coco(const fs::path& file, const ReadOptions& options) {
+  if (is_list(file)) return Reader(file, options).run_results(truth_beside(file));
+  auto dataset = Reader(file, options).run();
+  return dataset ? std::move(*dataset) : Reader(file, options).run_twice();
 }
 
 }  // namespace preannotate

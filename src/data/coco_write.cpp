@@ -1,4 +1,5 @@
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "coco.h"
 #include "number_text.h"
@@ -45,6 +46,11 @@ Json attributes_json(const Dataset& dataset, const Sample& sample, const Label& 
   return attributes;
 }
 
+Json segmentation_json(const Label& label) {
+  return label.segmentation.empty() ? Json::array()
+                                    : parse_json(label.segmentation, "segmentation");
+}
+
 Json annotation_json(const Dataset& dataset, const Sample& sample, const Label& label, size_t id,
                      size_t image_id) {
   const auto pixel = [](double value) { return rounded(value, kPixelDecimals); };
@@ -58,11 +64,39 @@ Json annotation_json(const Dataset& dataset, const Sample& sample, const Label& 
                {"bbox", {x, y, width, height}},
                {"area", pixel(label.area > 0 ? label.area : width * height)},
                {"iscrowd", label.crowd ? 1 : 0},
-               {"segmentation", Json::array()}};
+               {"segmentation", segmentation_json(label)}};
   if (label.score) json["score"] = rounded(*label.score, kScoreDecimals);
   json["attributes"] = attributes_json(dataset, sample, label);
   return json;
 }
+
+/// What pycocotools' loadRes takes: a list that is not empty, of boxes with scores.
+class ResultsWriter {
+ public:
+  explicit ResultsWriter(fs::path path) : path_(std::move(path)) {}
+
+  void add(const Json& annotation) {
+    if (!annotation.contains("score") || annotation["attributes"].contains("image_level")) return;
+    Json result = Json::object();
+    for (const char* key : {"image_id", "category_id", "bbox", "score"})
+      result[key] = annotation[key];
+    if (annotation["segmentation"].is_object()) result["segmentation"] = annotation["segmentation"];
+    if (!file_) file_.emplace(path_);
+    file_->write((empty_ ? "[\n" : ",\n") + json_text(result));
+    empty_ = false;
+  }
+
+  void end() {
+    if (!file_) return;
+    file_->write("\n]\n");
+    file_->commit();
+  }
+
+ private:
+  fs::path path_;
+  std::optional<AtomicFile> file_;
+  bool empty_ = true;
+};
 
 }  // namespace
 
@@ -90,15 +124,19 @@ void write_coco(const Dataset& dataset, const fs::path& folder) {
   }
   categories.end();
   ListWriter annotations(file, "annotations");
+  ResultsWriter results(folder / "results.json");
   size_t id = 0;
   for (size_t i = 0; i < dataset.samples.size(); ++i) {
     for (const Label& label : dataset.samples[i].labels) {
-      annotations.add(annotation_json(dataset, dataset.samples[i], label, ++id, i + 1));
+      const Json annotation = annotation_json(dataset, dataset.samples[i], label, ++id, i + 1);
+      annotations.add(annotation);
+      results.add(annotation);
     }
   }
   annotations.end();
   file.write("}\n");
   file.commit();
+  results.end();
 }
 
 }  // namespace preannotate

@@ -6,8 +6,11 @@
 
 #include "all_formats.h"
 #include "csv_rows.h"
+#include "file_kind.h"
+#include "import_faults.h"
 #include "names.h"
 #include "number_text.h"
+#include "open_images.h"
 #include "preannotate/core/error.h"
 #include "preannotate/core/files.h"
 #include "preannotate/core/text.h"
@@ -32,35 +35,20 @@ std::string lower_case(std::string text) {
   return text;
 }
 
-bool is_csv(const fs::path& path) {
-  return lower_case(path.extension().string()) == ".csv";
-}
-
+/// None of a folder with tables of Open Images, which are a format of their own.
 std::vector<fs::path> csv_files(const fs::path& folder) {
-  std::vector<fs::path> files;
-  std::error_code error;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
-       entry.increment(error)) {
-    std::error_code ignored;
-    const auto& path = entry->path();
-    if (is_csv(path) && !path.filename().native().starts_with('.') &&
-        fs::is_regular_file(path, ignored)) {
-      files.push_back(path);
-    }
-  }
-  std::sort(files.begin(), files.end());
+  auto files = files_with(folder, ".csv");
+  if (std::any_of(files.begin(), files.end(), is_open_images_table)) files.clear();
   return files;
 }
 
 bool recognises(const fs::path& path) {
-  std::error_code error;
-  if (fs::is_directory(path, error)) return !csv_files(path).empty();
-  return is_csv(path);
+  if (is_folder(path)) return !csv_files(path).empty();
+  return has_extension(path, ".csv") && !is_open_images_table(path);
 }
 
 fs::path file_at(const fs::path& path) {
-  std::error_code error;
-  if (!fs::is_directory(path, error)) return path;
+  if (!is_folder(path)) return path;
   const auto files = csv_files(path);
   for (const auto& file : files) {
     if (file.filename() == kFileName) return file;
@@ -123,23 +111,28 @@ double parse_score(const std::string& text, const std::string& where) {
 
 class Reader {
  public:
-  explicit Reader(fs::path file) : file_(std::move(file)) {}
+  Reader(fs::path file, const ReadOptions& options)
+      : file_(std::move(file)), faults_(file_, options) {}
 
   Dataset run() {
     const auto rows = parse_csv(read_file(file_), file_);
     if (rows.empty())
       throw UserError(kBadInput, file_, ": the file is empty; expected lines of path,label");
-    const auto header = header_of(rows[0], where(rows[0]));
+    std::optional<Columns> header;
+    const bool readable = faults_.collect(where(rows[0]), [&] {
+      header = header_of(rows[0], where(rows[0]));
+      if (!header) check_first_row(rows[0]);
+    });
+    if (!readable) faults_.finish(problems_);
     if (header) columns_ = *header;
-    if (!header) check_first_row(rows[0]);
-    for (size_t i = header ? 1 : 0; i < rows.size(); ++i) add(rows[i]);
+    for (size_t i = header ? 1 : 0; i < rows.size(); ++i)
+      faults_.collect(where(rows[i]), [&] { add(rows[i]); });
+    faults_.finish(problems_);
     return finish();
   }
 
  private:
-  std::string where(const CsvRow& row) const {
-    return file_.string() + ":" + std::to_string(row.line);
-  }
+  static std::string where(const CsvRow& row) { return "line " + std::to_string(row.line); }
 
   /// A header with other names must not become an image and a class.
   void check_first_row(const CsvRow& row) const {
@@ -216,18 +209,21 @@ class Reader {
     std::sort(samples_.begin(), samples_.end(),
               [](const auto& a, const auto& b) { return a.image < b.image; });
     dataset.samples = std::move(samples_);
+    dataset.problems = std::move(problems_);
     return dataset;
   }
 
   fs::path file_;
+  ImportFaults faults_;
+  std::vector<Problem> problems_;
   Columns columns_;
   std::map<std::string, int> index_;                        // categories
   std::map<std::string, std::pair<size_t, size_t>> first_;  // image: line and sample
   std::vector<Sample> samples_;
 };
 
-Dataset read(const fs::path& path) {
-  return Reader(file_at(path)).run();
+Dataset read(const fs::path& path, const ReadOptions& options) {
+  return Reader(file_at(path), options).run();
 }
 
 /// One line for each image; labels, scores and ids joined by ';' in the same order.
@@ -263,10 +259,9 @@ void write(const Dataset& dataset, const fs::path& folder) {
 const DatasetFormat kCsvFormat{
     .name = "csv",
     .summary = "one line per image: path,label[;label...]",
-    .boxes = false,
-    .scores = true,
+    .holds = {.classes = true, .scores = true, .ids = true, .empty_images = true, .buckets = true},
     .recognises = recognises,
-    .read = read,
+    .read_from = read,
     .write = write,
 };
 

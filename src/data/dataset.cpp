@@ -1,10 +1,19 @@
 #include "preannotate/data/dataset.h"
 
 #include <algorithm>
+#include <set>
 
 #include "preannotate/core/text.h"
 
 namespace preannotate {
+
+bool leaves_out(const std::string& reason) {
+  static const std::set<std::string> kUsed = {
+      "area_not_positive",   "box_clipped",        "confidences_stale", "duplicate_id",
+      "id_with_point",       "image_id_text",      "number_as_text",    "rotated_box",
+      "several_annotations", "several_predictions"};
+  return !kUsed.contains(reason);
+}
 
 int category_index(const std::vector<std::string>& categories, const std::string& name) {
   const auto found = std::find(categories.begin(), categories.end(), name);

@@ -6,6 +6,10 @@
 #include <vector>
 
 #include "all_formats.h"
+#include "class_tree.h"
+#include "copy_image.h"
+#include "file_kind.h"
+#include "import_faults.h"
 #include "names.h"
 #include "preannotate/core/error.h"
 #include "preannotate/core/log.h"
@@ -17,10 +21,6 @@ namespace preannotate {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool is_hidden(const fs::path& path) {
-  return path.filename().native().starts_with('.');
-}
 
 /// Files that say how a folder is labelled: another format's, so not this one.
 bool is_marker(const fs::path& path) {
@@ -59,6 +59,7 @@ bool holds_an_image(const fs::path& folder) {
 }
 
 bool recognises(const fs::path& root) {
+  if (!class_tree_splits(root).empty()) return false;
   std::error_code error;
   bool found = false;
   for (fs::directory_iterator entry(root, error), end; !error && entry != end;
@@ -73,7 +74,7 @@ bool recognises(const fs::path& root) {
 }
 
 /// The class folders, sorted. An image beside them has no class.
-std::vector<fs::path> class_folders(const fs::path& root) {
+std::vector<fs::path> class_folders(const fs::path& root, ImportFaults& faults) {
   std::vector<fs::path> folders;
   std::error_code error;
   for (fs::directory_iterator entry(root, error), end; !error && entry != end;
@@ -83,8 +84,9 @@ std::vector<fs::path> class_folders(const fs::path& root) {
     if (entry->is_directory(ignored)) {
       folders.push_back(entry->path());
     } else if (has_image_extension(entry->path())) {
-      throw UserError(kBadInput, entry->path(), ": is in no class folder; expected ",
-                      root / "<class>" / entry->path().filename());
+      const auto name = entry->path().filename();
+      faults.add(name.string(),
+                 "is in no class folder; expected " + (root / "<class>" / name).string());
     }
   }
   if (error) throw UserError(kBadInput, root, ": cannot be read: ", error.message());
@@ -98,7 +100,8 @@ std::vector<fs::path> class_folders(const fs::path& root) {
 /// elsewhere, is refused here.
 Sample sample_of(const fs::path& class_folder, const FoundImage& found, int category) {
   if (found.reason == "outside_root" || found.reason == "permission") {
-    throw UserError(kBadInput, class_folder / found.below, ": ", found.reason, ": ", found.detail);
+    throw UserError(kBadInput, class_folder.filename() / found.below, ": ", found.reason, ": ",
+                    found.detail);
   }
   Sample sample;
   sample.image = utf8_path(class_folder.filename() / found.below);
@@ -134,19 +137,29 @@ void warn_of_parts(const Dataset& dataset) {
               (dataset.image_root / dataset.categories[0]).string());
 }
 
-Dataset read(const fs::path& root) {
+void add_class(const fs::path& folder, Dataset& dataset, ImportFaults& faults) {
+  const auto name = folder.filename().string();
+  check_category_name(name, name);
+  const auto images = scan_folder(folder, {});
+  if (images.empty()) {
+    throw UserError(kBadInput, name, ": the class folder holds no image; fill or remove it");
+  }
+  const int category = static_cast<int>(dataset.categories.size());
+  dataset.categories.push_back(name);
+  for (const FoundImage& found : images) {
+    const auto place = utf8_path(folder.filename() / found.below);
+    faults.collect(place, [&] { dataset.samples.push_back(sample_of(folder, found, category)); });
+  }
+}
+
+Dataset read(const fs::path& root, const ReadOptions& options) {
   Dataset dataset;
   dataset.image_root = root;
-  for (const fs::path& folder : class_folders(root)) {
-    check_category_name(folder.filename().string(), root.string());
-    const auto images = scan_folder(folder, {});
-    if (images.empty())
-      throw UserError(kBadInput, folder, ": the class folder holds no image; fill or remove it");
-    const int category = static_cast<int>(dataset.categories.size());
-    dataset.categories.push_back(folder.filename().string());
-    for (const FoundImage& found : images)
-      dataset.samples.push_back(sample_of(folder, found, category));
+  ImportFaults faults(root, options);
+  for (const fs::path& folder : class_folders(root, faults)) {
+    faults.collect(folder.filename().string(), [&] { add_class(folder, dataset, faults); });
   }
+  faults.finish(dataset.problems);
   std::sort(dataset.samples.begin(), dataset.samples.end(),
             [](const Sample& a, const Sample& b) { return a.image < b.image; });
   warn_of_parts(dataset);
@@ -162,25 +175,6 @@ void check_folder_name(const std::string& name, const fs::path& folder) {
                   "' cannot be a folder's name; rename it or leave out the folder format");
 }
 
-/// No fsync for each: the folder as a whole is made to last, and thousands would take minutes.
-void copy_whole(const fs::path& from, const fs::path& to) {
-  std::error_code error;
-  if (!fs::is_regular_file(from, error)) {
-    throw UserError(kBadInput, from,
-                    ": cannot be copied: ", error ? error.message() : "is no regular file");
-  }
-  const auto temporary = to.parent_path() / ".preannotate.tmp";
-  try {
-    fs::create_directories(to.parent_path());
-    fs::copy_file(from, temporary, fs::copy_options::overwrite_existing);
-    fs::rename(temporary, to);
-  } catch (const fs::filesystem_error& failure) {
-    fs::remove(temporary, error);
-    throw UserError(kCannotWrite, to, ": cannot be copied from ", from, ": ",
-                    failure.code().message());
-  }
-}
-
 /// An image goes into the folder of each of its classes, one without labels nowhere.
 void write(const Dataset& dataset, const fs::path& folder) {
   for (const auto& name : dataset.categories) check_folder_name(name, folder);
@@ -188,7 +182,7 @@ void write(const Dataset& dataset, const fs::path& folder) {
     const auto key = checked_image_key(sample.image, folder.string());
     for (const Label& label : image_level_labels(sample)) {
       const auto& name = dataset.categories[static_cast<size_t>(label.category)];
-      copy_whole(image_file(dataset, sample), folder / name / path_from_utf8(key));
+      copy_image(image_file(dataset, sample), folder / name / path_from_utf8(key));
     }
   }
 }
@@ -198,10 +192,9 @@ void write(const Dataset& dataset, const fs::path& folder) {
 const DatasetFormat kFolderFormat{
     .name = "folder",
     .summary = "one folder per class with copies of its images",
-    .boxes = false,
-    .scores = false,
+    .holds = {.classes = true},
     .recognises = recognises,
-    .read = read,
+    .read_from = read,
     .write = write,
 };
 

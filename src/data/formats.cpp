@@ -14,14 +14,13 @@ namespace fs = std::filesystem;
 
 /// Every format there is; help texts, --format, detection and the contract test read this list.
 constexpr const DatasetFormat* kFormats[] = {
-    &kFolderFormat, &kCsvFormat, &kCocoFormat, &kVocFormat, &kLabelStudioFormat,
+    &kFolderFormat, &kCsvFormat,      &kCocoFormat, &kVocFormat,          &kLabelStudioFormat,
+    &kCvatFormat,   &kDatumaroFormat, &kYoloFormat, &kYoloClassifyFormat, &kOpenImagesFormat,
 };
 
-std::vector<std::string> names(bool readable_only) {
+std::vector<std::string> names() {
   std::vector<std::string> all;
-  for (const auto* format : kFormats) {
-    if (format->read || !readable_only) all.emplace_back(format->name);
-  }
+  for (const auto* format : kFormats) all.emplace_back(format->name);
   return all;
 }
 
@@ -35,7 +34,7 @@ std::string hint(const fs::path& path) {
              "/<class>/<image>, or a .csv file with path,label, a COCO .json or VOC .xml files)";
     }
   }
-  return " is in none of the formats that can be read: " + join_names(names(true));
+  return " is in none of the formats that can be read: " + join_names(names());
 }
 
 }  // namespace
@@ -48,7 +47,7 @@ const DatasetFormat& format_named(std::string_view name) {
   for (const auto* format : kFormats) {
     if (format->name == name) return *format;
   }
-  const auto known = names(false);
+  const auto known = names();
   const auto nearest = nearest_name(name, known);
   throw UserError(kUsageError, "unknown format '", name, "'",
                   nearest.empty() ? "" : "; did you mean '" + nearest + "'?",
@@ -58,7 +57,7 @@ const DatasetFormat& format_named(std::string_view name) {
 const DatasetFormat& format_of(const fs::path& path) {
   const DatasetFormat* found = nullptr;
   for (const auto* format : kFormats) {
-    if (!format->recognises || !format->recognises(path)) continue;
+    if (!format->recognises(path)) continue;
     if (found) {
       throw UserError(kBadInput, path, " could be ", found->name, " or ", format->name,
                       "; say --format");
@@ -69,17 +68,13 @@ const DatasetFormat& format_of(const fs::path& path) {
   return *found;
 }
 
-Dataset read_dataset(const fs::path& path, std::string_view format) {
+Dataset read_dataset(const fs::path& path, std::string_view format, const ReadOptions& options) {
   std::error_code error;
   if (!fs::exists(path, error)) {
     throw UserError(kUsageError, path, error ? ": " + error.message() : " does not exist");
   }
   const DatasetFormat& chosen = format.empty() ? format_of(path) : format_named(format);
-  if (!chosen.read) {
-    throw UserError(kUsageError, "format '", format,
-                    "' can only be written; formats that can be read: ", join_names(names(true)));
-  }
-  Dataset dataset = chosen.read(path);
+  Dataset dataset = chosen.read(path, options);
   if (std::all_of(dataset.samples.begin(), dataset.samples.end(),
                   [](const Sample& sample) { return sample.labels.empty(); })) {
     throw UserError(kBadInput, path, ": no image has a label");

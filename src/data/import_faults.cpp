@@ -36,25 +36,48 @@ void ImportFaults::add(std::string place, std::string message) {
     place = message.substr(0, length);
     message.erase(0, length + 2);
   }
-  const auto [group, added] = index_.try_emplace(without_numbers(message), groups_.size());
-  if (added) groups_.push_back({std::move(message), {}});
-  groups_[group->second].places.push_back(place);
-  if (++count_ == kMostFaults) throw_if_any();
+  faults_.push_back({std::move(place), std::move(message)});
+  if (!options_.repair && faults_.size() == kMostFaults) fail();
 }
 
-void ImportFaults::throw_if_any() const {
-  if (count_ == 0) return;
-  std::string text;
-  if (count_ > 1) {
-    text = (count_ == kMostFaults ? "at least " : "") + std::to_string(count_) + " faults: ";
+void ImportFaults::finish(std::vector<Problem>& problems) {
+  if (faults_.empty()) return;
+  if (!options_.repair) fail();
+  for (const Fault& fault : faults_)
+    problems.push_back({file_.string(), "faulty", fault.place + ": " + fault.message});
+  faults_.clear();
+}
+
+void ImportFaults::fail() const {
+  struct Group {
+    std::string message;              // of the first
+    std::vector<std::string> places;  // of all
+  };
+  std::vector<Group> groups;            // by first appearance
+  std::map<std::string, size_t> index;  // by the message without its numbers
+  for (const Fault& fault : faults_) {
+    const auto [group, added] = index.try_emplace(without_numbers(fault.message), groups.size());
+    if (added) groups.push_back({fault.message, {}});
+    groups[group->second].places.push_back(fault.place);
   }
-  for (const Group& group : groups_) {
-    if (&group != &groups_.front()) text += "; ";
+  constexpr std::string_view kLine = "line ";
+  if (faults_.size() == 1 && faults_[0].place.starts_with(kLine)) {
+    throw ImportError(
+        file_.string() + ":" + faults_[0].place.substr(kLine.size()) + ": " + faults_[0].message,
+        faults_);
+  }
+  std::string text = file_.string() + ": ";
+  if (faults_.size() > 1) {
+    text += (faults_.size() == kMostFaults ? "at least " : "") + std::to_string(faults_.size()) +
+            " faults: ";
+  }
+  for (const Group& group : groups) {
+    if (&group != &groups.front()) text += "; ";
     text += group.places[0] + ": " + group.message;
     const std::vector<std::string> others(group.places.begin() + 1, group.places.end());
     if (!others.empty()) text += " (also " + join_names(others, kNamedPlaces) + ")";
   }
-  throw UserError(kBadInput, file_, ": ", text);
+  throw ImportError(text, faults_);
 }
 
 void ImportNotes::add(const std::string& reason, const std::string& place,

@@ -7,14 +7,17 @@
 
 #include "preannotate/core/error.h"
 #include "preannotate/core/problems.h"
+#include "preannotate/data/format.h"
 
 namespace preannotate {
 
 /// What is wrong in a file (or folder) of labels, collected so that one run shows it all. Places
-/// are what a person looks up below `file`: "annotations[12]", "a.xml:7".
+/// are what a person looks up below `file`: "annotations[12]", "a.xml:7", "line 7".
 class ImportFaults {
  public:
-  explicit ImportFaults(std::filesystem::path file) : file_(std::move(file)) {}
+  /// With options.repair nothing is thrown: each fault becomes a problem.
+  explicit ImportFaults(std::filesystem::path file, const ReadOptions& options = {})
+      : file_(std::move(file)), options_(options) {}
 
   /// Runs `part`; its UserError, which begins with "<place>: ", becomes a fault. False when it
   /// threw.
@@ -28,20 +31,18 @@ class ImportFaults {
       return false;
     }
   }
-  /// At 100 faults throws what throw_if_any() does.
+  /// At 100 faults throws what finish() does.
   void add(std::string place, std::string message);
-  /// Throws one UserError(kBadInput) with equal faults (but for numbers) in one group.
-  void throw_if_any() const;
+  /// Throws one ImportError with equal faults (but for numbers) in one group; of a repair the
+  /// faults become problems.
+  void finish(std::vector<Problem>& problems);
 
  private:
-  struct Group {
-    std::string message;              // of the first
-    std::vector<std::string> places;  // of all
-  };
+  [[noreturn]] void fail() const;
+
   std::filesystem::path file_;
-  std::vector<Group> groups_;            // by first appearance
-  std::map<std::string, size_t> index_;  // by the message without its numbers
-  size_t count_ = 0;
+  ReadOptions options_;
+  std::vector<Fault> faults_;
 };
 
 /// What was used although it is not as it should be: each kind is one problem, with its count.

@@ -1,190 +1,77 @@
-#include <algorithm>
-#include <cctype>
-#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
 
 #include "all_formats.h"
-#include "number_text.h"
+#include "file_kind.h"
+#include "label_studio.h"
 #include "preannotate/core/error.h"
-#include "preannotate/core/files.h"
-#include "preannotate/core/json.h"
-#include "preannotate/core/text.h"
-#include "preannotate/data/ledger.h"
 
 namespace preannotate {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kPercentDecimals = 6;
-constexpr const char* kUnversioned = "none";  // of labels that no model made
+constexpr const char* kFileName = "tasks.json";
+constexpr size_t kLookedAt = 1 << 16;  // bytes: the first task's keys
 
-/// What the tasks hold, and so which controls the configuration has.
-struct Controls {
-  bool choices = false, several_choices = false, boxes = false;
-};
-
-Controls controls_of(const Dataset& dataset) {
-  Controls controls;
-  for (const Sample& sample : dataset.samples) {
-    const auto without_box = std::count_if(sample.labels.begin(), sample.labels.end(),
-                                           [](const Label& label) { return !label.box; });
-    controls.choices |= without_box > 0;
-    controls.several_choices |= without_box > 1 || dataset.several_classes;
-    controls.boxes |= static_cast<size_t>(without_box) < sample.labels.size();
-  }
-  controls.choices |= !controls.boxes;
-  return controls;
+/// A list whose first item is an object with "annotations" or "predictions" and "data", in any
+/// order; other lists of objects (COCO results) have neither.
+bool looks_like_tasks(const fs::path& file) {
+  const auto text = first_bytes(file, kLookedAt);
+  const auto start = text.find_first_not_of(" \t\r\n");
+  if (start == text.npos || text[start] != '[') return false;
+  if (file.filename() == kFileName) return true;
+  const auto item = text.find_first_not_of(" \t\r\n", start + 1);
+  return item != text.npos && text[item] == '{' && text.find("\"data\"") != text.npos &&
+         (text.find("\"annotations\"") != text.npos || text.find("\"predictions\"") != text.npos);
 }
 
-std::string url_encoded(const fs::path& path) {
-  constexpr char kDigits[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : path.generic_string()) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x80 &&
-        (std::isalnum(byte) || std::string_view("-_.~/").find(c) != std::string_view::npos)) {
-      out += c;
-    } else {
-      out += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
-    }
+std::vector<fs::path> files_of(const fs::path& path) {
+  if (!is_folder(path)) {
+    return has_extension(path, ".json") && looks_like_tasks(path) ? std::vector{path}
+                                                                  : std::vector<fs::path>{};
   }
-  return out;
+  auto files = files_with(path, ".json");
+  std::erase_if(files, [](const fs::path& file) { return !looks_like_tasks(file); });
+  for (const auto& file : files) {
+    if (file.filename() == kFileName) return {file};
+  }
+  return files;
 }
 
-class TaskWriter {
- public:
-  TaskWriter(const Dataset& dataset, const Sample& sample, const fs::path& file)
-      : dataset_(dataset), sample_(sample), file_(file) {}
-
-  Json task() const {
-    Json results = Json::array();
-    for (size_t i = 0; i < sample_.labels.size(); ++i) {
-      if (sample_.labels[i].box) results.push_back(box_result(sample_.labels[i], i));
-    }
-    if (Json classes = choices_result(); !classes.is_null()) results.push_back(std::move(classes));
-    // The review order of Label Studio: lowest score first.
-    const Json prediction = {{"model_version", version()},
-                             {"score", rounded(1 - sample_.uncertainty, kScoreDecimals)},
-                             {"result", std::move(results)}};
-    return {{"data",
-             {{"image", "/data/local-files/?d=" + url_encoded(path_from_utf8(sample_.image))},
-              {"pa_image", sample_.image},
-              {"pa_bucket", sample_.bucket}}},
-            {"predictions", Json::array({prediction})}};
-  }
-
- private:
-  std::string version() const {
-    return dataset_.model_version.empty() ? kUnversioned : dataset_.model_version;
-  }
-  const std::string& name(const Label& label) const {
-    return dataset_.categories[static_cast<size_t>(label.category)];
-  }
-  std::string id(const Label& label, size_t index) const {
-    return label.id.empty() ? draft_id(sample_.image, "", version(), std::to_string(index))
-                            : label.id;
-  }
-
-  Json box_result(const Label& label, size_t index) const {
-    if (sample_.width <= 0 || sample_.height <= 0) {
-      throw UserError(kBadInput, file_, ": the size of ", sample_.image,
-                      " is not known; boxes need width and height");
-    }
-    const auto percent = [](double pixels, int size) {
-      return rounded(std::clamp(100 * pixels / size, 0.0, 100.0), kPercentDecimals);
-    };
-    const double x = percent(label.box->x1, sample_.width),
-                 y = percent(label.box->y1, sample_.height);
-    const double width = rounded(percent(label.box->x2, sample_.width) - x, kPercentDecimals);
-    const double height = rounded(percent(label.box->y2, sample_.height) - y, kPercentDecimals);
-    Json json = {{"id", id(label, index)},
-                 {"type", "rectanglelabels"},
-                 {"from_name", "label"},
-                 {"to_name", "image"},
-                 {"original_width", sample_.width},
-                 {"original_height", sample_.height},
-                 {"image_rotation", 0}};
-    if (label.score) json["score"] = rounded(*label.score, kScoreDecimals);
-    json["value"] = {{"x", x},         {"y", y},
-                     {"width", width}, {"height", height},
-                     {"rotation", 0},  {"rectanglelabels", Json::array({name(label)})}};
-    return json;
-  }
-
-  /// All image-level classes are one result, as the editor makes them: it has the first label's id
-  /// and the lowest score; each label's own are in `meta`, which comes back in exports.
-  Json choices_result() const {
-    Json names = Json::array(), ids = Json::array(), scores = Json::array();
-    double lowest = 1;
-    for (size_t i = 0; i < sample_.labels.size(); ++i) {
-      const Label& label = sample_.labels[i];
-      if (label.box) continue;
-      names.push_back(name(label));
-      ids.push_back(id(label, i));
-      if (!label.score) continue;
-      scores.push_back(rounded(*label.score, kScoreDecimals));
-      lowest = std::min(lowest, *label.score);
-    }
-    if (names.empty()) return nullptr;
-    Json json = {{"id", ids[0]}, {"type", "choices"}, {"from_name", "class"}, {"to_name", "image"}};
-    if (!scores.empty()) json["score"] = rounded(lowest, kScoreDecimals);
-    if (names.size() > 1) json["meta"] = {{"pa_ids", ids}, {"pa_scores", scores}};
-    json["value"] = {{"choices", std::move(names)}};
-    return json;
-  }
-
-  const Dataset& dataset_;
-  const Sample& sample_;
-  const fs::path& file_;
-};
-
-std::string config_xml(const Dataset& dataset, const Controls& controls) {
-  std::string xml =
-      "<!-- Labeling interface for tasks.json. Images are looked up below the document root of "
-      "local\n"
-      "     files (LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT): set it to the folder that was the "
-      "source. -->\n"
-      "<View>\n  <Image name=\"image\" value=\"$image\"/>\n";
-  if (controls.choices) {
-    xml += std::string("  <Choices name=\"class\" toName=\"image\" choice=\"") +
-           (controls.several_choices ? "multiple" : "single") + "\">\n";
-    for (const auto& name : dataset.categories)
-      xml += "    <Choice value=\"" + html_escape(name) + "\"/>\n";
-    xml += "  </Choices>\n";
-  }
-  if (controls.boxes) {
-    xml += "  <RectangleLabels name=\"label\" toName=\"image\">\n";
-    for (size_t i = 0; i < dataset.categories.size(); ++i) {
-      xml += "    <Label value=\"" + html_escape(dataset.categories[i]) + "\" category=\"" +
-             std::to_string(i + 1) + "\"/>\n";
-    }
-    xml += "  </RectangleLabels>\n";
-  }
-  return xml + "</View>\n";
+bool recognises(const fs::path& path) {
+  return !files_of(path).empty();
 }
 
-void write(const Dataset& dataset, const fs::path& folder) {
-  const auto path = folder / "tasks.json";
-  AtomicFile file(path);
-  for (size_t i = 0; i < dataset.samples.size(); ++i) {
-    file.write(i == 0 ? "[\n" : ",\n");
-    file.write(json_text(TaskWriter(dataset, dataset.samples[i], path).task()));
+Dataset read(const fs::path& path, const ReadOptions& options) {
+  if (!is_folder(path)) return read_label_studio(path, options);
+  const auto files = files_of(path);
+  if (files.empty())
+    throw UserError(kBadInput, path, " holds no file of Label Studio tasks (.json)");
+  if (files.size() > 1) {
+    throw UserError(kBadInput, path, " holds ", files.size(), " files of tasks and no ", kFileName,
+                    ": name one of them, e.g. ", files[0]);
   }
-  file.write(dataset.samples.empty() ? "[]\n" : "\n]\n");
-  file.commit();
-  write_file(folder / "config.xml", config_xml(dataset, controls_of(dataset)));
+  return read_label_studio(files[0], options);
 }
 
 }  // namespace
 
 const DatasetFormat kLabelStudioFormat{
     .name = "label_studio",
-    .summary = "tasks.json with predictions, and config.xml, for Label Studio",
-    .boxes = true,
-    .scores = true,
-    .recognises = nullptr,
-    .read = nullptr,
-    .write = write,
+    .summary = "tasks.json and config.xml; its reviewed JSON export",
+    .holds = {.boxes = true,
+              .classes = true,
+              .scores = true,
+              .ids = true,
+              .crowds = true,
+              .polygons = true,
+              .empty_images = true,
+              .sizes = true,
+              .buckets = true},
+    .recognises = recognises,
+    .read_from = read,
+    .write = write_label_studio,
 };
 
 }  // namespace preannotate

@@ -1,9 +1,11 @@
 #include "preannotate/data/ledger.h"
 
+#include <zlib.h>
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -145,7 +147,54 @@ LedgerEntry parse_entry(const Json& json, const std::vector<std::string>& catego
   return entry;
 }
 
+constexpr std::string_view kChecksumKey = ",\"crc32\":\"";
+constexpr size_t kChecksumDigits = 8;
+
+std::string checksum(std::string_view text) {
+  const auto crc =
+      ::crc32(0, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size()));
+  char digits[kChecksumDigits + 1];
+  std::snprintf(digits, sizeof digits, "%08lx", crc);
+  return digits;
+}
+
+/// `open` is an object's text without the last brace.
+std::string with_checksum(const std::string& open) {
+  return open + std::string(kChecksumKey) + checksum(open) + "\"}";
+}
+
+/// The checksum at the end of a line, or "".
+std::string_view checksum_of(std::string_view line) {
+  const size_t length = kChecksumKey.size() + kChecksumDigits + 2;
+  if (line.size() < length) return {};
+  const auto end = line.substr(line.size() - length);
+  if (!end.starts_with(kChecksumKey) || !end.ends_with("\"}")) return {};
+  return end.substr(kChecksumKey.size(), kChecksumDigits);
+}
+
+/// A line that ends otherwise, say one written by a person, has none.
+void check_checksum(std::string_view line, const std::string& where) {
+  while (line.ends_with('\r') || line.ends_with(' ')) line.remove_suffix(1);
+  if (checksum_of(line).empty() || fits_checksum(line)) return;
+  throw UserError(kBadInput, where,
+                  ": does not fit its checksum (crc32): the line was damaged, or ",
+                  "changed by hand; remove the field crc32 if the change is meant");
+}
+
+LedgerEntry parse_line(const std::string& line, const std::filesystem::path& name, size_t number,
+                       const std::vector<std::string>& categories, const std::string& where) {
+  auto entry = parse_entry(parse_json(line, name, number), categories, where);
+  check_checksum(line, where);
+  return entry;
+}
+
 }  // namespace
+
+bool fits_checksum(std::string_view line) {
+  const auto said = checksum_of(line);
+  if (said.empty()) return false;
+  return said == checksum(line.substr(0, line.size() - said.size() - kChecksumKey.size() - 2));
+}
 
 std::string ledger_line(const LedgerEntry& entry, const std::vector<std::string>& categories) {
   const Sample& sample = entry.sample;
@@ -172,12 +221,13 @@ std::string ledger_line(const LedgerEntry& entry, const std::vector<std::string>
     json["reason"] = entry.reason;
     json["detail"] = printable(entry.detail);
   }
-  return json_text(json);
+  const auto text = json_text(json);
+  return with_checksum(text.substr(0, text.size() - 1));
 }
 
 LedgerEntry parse_ledger_line(const std::string& line, const std::vector<std::string>& categories,
                               const std::string& where) {
-  return parse_entry(parse_json(line, where), categories, where);
+  return parse_line(line, where, 1, categories, where);
 }
 
 LedgerReader::LedgerReader(std::filesystem::path path, std::vector<std::string> categories)
@@ -190,8 +240,8 @@ std::optional<LedgerEntry> LedgerReader::next() {
   while (std::getline(file_, line)) {
     ++line_;
     if (line.find_first_not_of(" \t\r") == line.npos) continue;
-    return parse_entry(parse_json(line, path_, line_), categories_,
-                       path_.string() + ":" + std::to_string(line_));
+    return parse_line(line, path_, line_, categories_,
+                      path_.string() + ":" + std::to_string(line_));
   }
   if (file_.bad()) throw UserError(kBadInput, path_, ": cannot be read to its end");
   return std::nullopt;

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "preannotate/data/dataset.h"
+#include "preannotate/data/format.h"
 
 namespace preannotate {
 
@@ -19,7 +19,7 @@ std::vector<std::filesystem::path> voc_files(const std::filesystem::path& path);
 
 /// Reads each XML file, whatever ImageSets/ lists. `difficult` becomes crowd. A labelmap.txt gives
 /// the order of the categories.
-Dataset read_voc(const std::filesystem::path& path);
+Dataset read_voc(const std::filesystem::path& path, const ReadOptions& options);
 
 /// Writes Annotations/, ImageSets/Main/default.txt and labelmap.txt below `folder`.
 void write_voc(const Dataset& dataset, const std::filesystem::path& folder);

@@ -1,10 +1,9 @@
 #include <algorithm>
-#include <cctype>
-#include <fstream>
 #include <string>
 #include <system_error>
 
 #include "all_formats.h"
+#include "file_kind.h"
 #include "preannotate/core/error.h"
 #include "voc.h"
 
@@ -15,22 +14,9 @@ namespace fs = std::filesystem;
 
 constexpr size_t kLookedAt = 4096;  // bytes
 
-bool is_xml(const fs::path& path) {
-  std::string extension = path.extension().string();
-  for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return extension == ".xml";
-}
-
-bool is_hidden(const fs::path& path) {
-  return path.filename().native().starts_with('.');
-}
-
 /// Its outermost element is <annotation> (CVAT's is <annotations>).
 bool looks_like_voc(const fs::path& file) {
-  std::string text(kLookedAt, '\0');
-  std::ifstream stream(file, std::ios::binary);
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<size_t>(std::max<std::streamsize>(stream.gcount(), 0)));
+  const auto text = first_bytes(file, kLookedAt);
   constexpr std::string_view kTag = "<annotation";
   const auto tag = text.find(kTag);
   return tag != text.npos &&
@@ -39,8 +25,7 @@ bool looks_like_voc(const fs::path& file) {
 }
 
 bool recognises(const fs::path& path) {
-  std::error_code error;
-  if (!fs::is_directory(path, error)) return false;
+  if (!is_folder(path)) return false;
   const auto files = voc_files(path);
   const auto folder = voc_annotations(path);
   return std::any_of(files.begin(), files.end(),
@@ -50,9 +35,8 @@ bool recognises(const fs::path& path) {
 }  // namespace
 
 fs::path voc_annotations(const fs::path& path) {
-  std::error_code error;
   const fs::path folder = path / "Annotations";
-  return fs::is_directory(folder, error) ? folder : path;
+  return is_folder(folder) ? folder : path;
 }
 
 std::vector<fs::path> voc_files(const fs::path& path) {
@@ -64,7 +48,8 @@ std::vector<fs::path> voc_files(const fs::path& path) {
   for (; !error && entry != end; entry.increment(error)) {
     std::error_code ignored;
     if (!with_sub_folders || is_hidden(entry->path())) entry.disable_recursion_pending();
-    if (is_xml(entry->path()) && !is_hidden(entry->path()) && entry->is_regular_file(ignored))
+    if (has_extension(entry->path(), ".xml") && !is_hidden(entry->path()) &&
+        entry->is_regular_file(ignored))
       files.push_back(entry->path().lexically_relative(folder));
   }
   if (error) throw UserError(kBadInput, folder, ": cannot be read: ", error.message());
@@ -75,10 +60,16 @@ std::vector<fs::path> voc_files(const fs::path& path) {
 const DatasetFormat kVocFormat{
     .name = "voc",
     .summary = "Pascal VOC: Annotations/ with an XML file an image",
-    .boxes = true,
-    .scores = true,
+    .holds = {.boxes = true,
+              .classes = true,
+              .scores = true,
+              .ids = true,
+              .crowds = true,
+              .empty_images = true,
+              .sizes = true,
+              .buckets = true},
     .recognises = recognises,
-    .read = read_voc,
+    .read_from = read_voc,
     .write = write_voc,
 };
 

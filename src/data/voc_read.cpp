@@ -25,14 +25,15 @@ constexpr double kLargestSize = 1 << 30;           // px of a side
 
 class Reader {
  public:
-  explicit Reader(fs::path path) : path_(std::move(path)), faults_(path_) {}
+  Reader(fs::path path, const ReadOptions& options)
+      : path_(std::move(path)), faults_(path_, options) {}
 
   Dataset run() {
     const auto files = voc_files(path_);
     if (files.empty()) throw UserError(kBadInput, path_, " holds no .xml file of annotations");
     read_labelmap();
     for (const fs::path& file : files) faults_.collect(utf8_path(file), [&] { add_file(file); });
-    faults_.throw_if_any();
+    faults_.finish(dataset_.problems);
     return finish();
   }
 
@@ -137,10 +138,12 @@ class Reader {
   }
 
   /// What our own drafts say of themselves. True for a class of the whole image.
-  static bool read_attributes(const XmlFile& xml, pugi::xml_node attributes, Label& label) {
+  bool read_attributes(const XmlFile& xml, pugi::xml_node attributes, Label& label) {
     bool image_level = false;
     for (const auto attribute : attributes.children("attribute")) {
       const auto name = XmlFile::text(attribute, "name");
+      if (name == "bucket") samples_.back().bucket = XmlFile::text(attribute, "value");
+      if (name == "model_version") dataset_.model_version = XmlFile::text(attribute, "value");
       if (name == "draft_id") label.id = XmlFile::text(attribute, "value");
       if (name == "image_level") image_level = XmlFile::text(attribute, "value") == "true";
       if (name != "score") continue;
@@ -216,8 +219,8 @@ class Reader {
 
 }  // namespace
 
-Dataset read_voc(const fs::path& path) {
-  return Reader(path).run();
+Dataset read_voc(const fs::path& path, const ReadOptions& options) {
+  return Reader(path, options).run();
 }
 
 }  // namespace preannotate

@@ -7,6 +7,7 @@
 #include <system_error>
 #include <vector>
 
+#include "copy_image.h"
 #include "names.h"
 #include "number_text.h"
 #include "preannotate/core/error.h"
@@ -106,24 +107,6 @@ void check_names(const Dataset& dataset, const fs::path& folder) {
   }
 }
 
-/// No fsync for each: the folder as a whole is made to last, and thousands would take minutes.
-void write_whole(const fs::path& path, const std::string& text) {
-  const auto temporary = path.parent_path() / ".preannotate.tmp";
-  std::error_code error;
-  fs::create_directories(path.parent_path(), error);
-  if (!error) {
-    std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
-    file << text;
-    file.close();
-    if (!file) error = std::make_error_code(std::errc::io_error);
-  }
-  if (!error) fs::rename(temporary, path, error);
-  if (!error) return;
-  std::error_code ignored;
-  fs::remove(temporary, ignored);
-  throw UserError(kCannotWrite, path, ": cannot be written: ", error.message());
-}
-
 std::string labelmap(const Dataset& dataset) {
   std::string text = "# label:color_rgb:parts:actions\n";
   if (category_index(dataset.categories, "background") < 0) text += "background:::\n";
@@ -140,11 +123,11 @@ void write_voc(const Dataset& dataset, const fs::path& folder) {
   std::string list;
   for (size_t i = 0; i < ids.size(); ++i) {
     const fs::path name = path_from_utf8(ids[i] + ".xml");
-    write_whole(folder / "Annotations" / name, xml_text(dataset, dataset.samples[i]));
+    write_unsynced(folder / "Annotations" / name, xml_text(dataset, dataset.samples[i]));
     list += printable(ids[i]) + "\n";
   }
-  write_whole(folder / "ImageSets" / "Main" / "default.txt", list);
-  write_whole(folder / "labelmap.txt", labelmap(dataset));
+  write_unsynced(folder / "ImageSets" / "Main" / "default.txt", list);
+  write_unsynced(folder / "labelmap.txt", labelmap(dataset));
 }
 
 }  // namespace preannotate

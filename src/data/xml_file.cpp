@@ -10,11 +10,12 @@ namespace preannotate {
 
 XmlFile::XmlFile(const std::filesystem::path& path, std::string name)
     : name_(std::move(name)), bytes_(read_file(path)) {
+  const auto shown = name_.empty() ? path.string() : name_;
   if (bytes_.starts_with("\xFF\xFE") || bytes_.starts_with("\xFE\xFF"))
-    throw UserError(kBadInput, name_, ": the file is UTF-16; save it as UTF-8");
+    throw UserError(kBadInput, shown, ": the file is UTF-16; save it as UTF-8");
   const auto result = document_.load_buffer(bytes_.data(), bytes_.size(), pugi::parse_default);
   if (!result) {
-    throw UserError(kBadInput, name_, ":", line_at(result.offset),
+    throw UserError(kBadInput, shown, ":", line_at(result.offset),
                     ": not valid XML: ", result.description());
   }
 }
@@ -26,7 +27,8 @@ size_t XmlFile::line_at(std::ptrdiff_t offset) const {
 }
 
 std::string XmlFile::where(pugi::xml_node node) const {
-  return name_ + ":" + std::to_string(line_at(node.offset_debug()));
+  const auto line = std::to_string(line_at(node.offset_debug()));
+  return name_.empty() ? "line " + line : name_ + ":" + line;
 }
 
 std::string XmlFile::text(pugi::xml_node node, const char* child) {

@@ -10,11 +10,12 @@ namespace preannotate {
 /// nothing outside the file is read.
 class XmlFile {
  public:
-  /// Throws UserError(kBadInput) "<name>:line: ..."; `name` is what messages call the file.
+  /// Throws UserError(kBadInput) "<name>:line: ..."; `name` is what messages call the file; ""
+  /// when they name it anyway.
   XmlFile(const std::filesystem::path& path, std::string name);
 
   pugi::xml_node root() const { return document_.document_element(); }
-  /// "<name>:7", the line of an element.
+  /// "<name>:7", the line of an element; "line 7" without a name.
   std::string where(pugi::xml_node node) const;
 
   /// The text of a child, without spaces around it; "" when there is none.

@@ -38,6 +38,7 @@ FrameOptions box_stream(const Run& run, const Backbone& backbone, const BoxOptio
   stream.largest_zoom = tiles ? 1e6 : 1;
   stream.workers = options.workers;
   stream.batch = options.batch;
+  stream.decode = options.decode;
   stream.placements = [&settings, tta = options.tta](int width, int height, size_t) {
     auto placements = placements_of(width, height, settings.view);
     if (tta) {

@@ -17,6 +17,7 @@ struct BoxOptions {
   bool agnostic = false;  // boxes outshone by one of another class are not shown
   bool tta = false;       // mirrored view too
   int workers = 2, batch = 4;
+  DecodeOptions decode;
 };
 
 /// The run's own settings; `conf` for all classes when given.

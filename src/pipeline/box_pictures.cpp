@@ -77,7 +77,8 @@ void add_pixels(BoxPicture& picture, const DetectionImage& image, const BoxMista
   Sample sample;
   sample.image = picture.image;
   try {
-    const auto decoded = decode_image(read_image_file(image_file(dataset, sample).string()));
+    const auto decoded = decode_image(
+        read_image_file(image_file(dataset, sample).string(), without_limits()), without_limits());
     const auto window = window_around(mistake.box, decoded.width, decoded.height);
     picture.jpeg = encode_jpeg(thumbnail(cut_out(decoded.picture, window), kSide), 80);
     picture.width = window.width;

@@ -8,7 +8,7 @@
 #include "preannotate/core/files.h"
 #include "preannotate/core/log.h"
 #include "preannotate/core/random.h"
-#include "preannotate/image/decode.h"
+#include "preannotate/headers/image_size.h"
 #include "preannotate/model/detect.h"
 #include "preannotate/model/frame_stream.h"
 #include "preannotate/ops/normalize.h"
@@ -18,6 +18,8 @@
 namespace preannotate {
 
 namespace {
+
+constexpr std::int64_t kLongestSide = 1 << 30;  // px
 
 std::vector<MapStore::Level> store_levels(const DetectorPlan& plan) {
   std::vector<MapStore::Level> levels;
@@ -45,17 +47,14 @@ std::vector<TruthBox> truth_boxes(const Sample& sample) {
 }
 
 void read_missing_sizes(Dataset& seed, const std::filesystem::path& path) {
-  DecodeOptions smallest;
-  smallest.min_side = 1;
   long boxes = 0;
   for (auto& sample : seed.samples) {
     if (sample.width <= 0 || sample.height <= 0) {
-      try {
-        const auto file = image_file(seed, sample).string();
-        const auto image = decode_image(read_image_file(file, smallest), smallest);
-        sample.width = image.width;
-        sample.height = image.height;
-      } catch (const ImageError&) {
+      const auto size = image_size_of(image_file(seed, sample));
+      if (size && std::max(size->width, size->height) <= kLongestSide) {
+        sample.width = static_cast<int>(size->width);
+        sample.height = static_cast<int>(size->height);
+      } else {
         sample.labels.clear();
       }
     }
@@ -96,6 +95,7 @@ SeedMaps seed_maps(const Backbone& backbone, const Dataset& seed, const Detector
   stream_options.largest_zoom = plan.view.tile_scale > 0 ? 1e6 : plan.policy.largest;
   stream_options.workers = options.workers;
   stream_options.batch = options.batch;
+  stream_options.decode = options.decode;
   stream_options.work = [&](const PlacedImage& item, const std::vector<torch::Tensor>& maps) {
     const size_t index = item.image.index;
     const Sample& sample = seed.samples[index];

@@ -32,6 +32,7 @@ struct SeedMapsOptions {
   int workers = 2;
   int batch = 4;
   std::uint64_t seed = 0;
+  DecodeOptions decode;
   std::uint64_t memory_budget = 6ull << 30;  // bytes of maps kept in memory
 };
 

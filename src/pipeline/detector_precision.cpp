@@ -20,6 +20,7 @@ void add_drafted(const Run& run, const Backbone& backbone, const Dataset& seed,
                  std::vector<DetectionImage>& found) {
   BoxOptions options = box_options(*run.manifest.detector, std::nullopt);
   options.workers = workers;
+  options.decode = without_limits();
   std::vector<std::string> paths;
   for (const size_t image : images) paths.push_back(image_file(seed, seed.samples[image]).string());
   FrameStream stream(backbone, std::move(paths), box_stream(run, backbone, options));

@@ -175,6 +175,7 @@ void DetectorRunTraining::look() {
   maps.workers = size_.workers;
   maps.batch = size_.batch;
   maps.seed = options_.seed;
+  maps.decode = options_.decode;
   maps_ = seed_maps(*backbone_, seed_.dataset, plan_, maps, problems_);
   problems_.log_summary(seed_.dataset.samples.size());
   size_t boxes = 0;

@@ -64,6 +64,7 @@ class Unfreezing {
     stream.placements = [&](int, int, size_t i) { return maps_.placements[images[i]]; };
     stream.largest_zoom = plan_.view.tile_scale > 0 ? 1e6 : 1;
     stream.workers = workers_;
+    stream.decode = without_limits();
     const Detector ready = detector.for_inference(backbone.device());
     stream.work = [&](const PlacedImage& item, const std::vector<torch::Tensor>& maps) {
       return detect(ready, maps_for(plan_.shape, strides, maps), item.placements, plan_.view.frame,

@@ -29,8 +29,7 @@ std::string precisions() {
 std::string formats() {
   std::string text;
   for (const auto* format : dataset_formats()) {
-    text += (text.empty() ? "" : ", ") + std::string(format->name) +
-            (format->read ? "" : " (written only)");
+    text += (text.empty() ? "" : ", ") + std::string(format->name);
   }
   return text;
 }

@@ -60,6 +60,7 @@ Comparison compare_run(const EvaluateOptions& options) {
   const auto size = stream_size(options.workers, options.batch, backbone.device());
   extraction.workers = size.workers;
   extraction.batch = size.batch;
+  extraction.decode = options.decode;
   std::vector<std::string> paths;
   for (const auto& sample : c.seed.dataset.samples) {
     paths.push_back(image_file(c.seed.dataset, sample).string());

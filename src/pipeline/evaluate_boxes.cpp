@@ -66,6 +66,7 @@ BoxComparison compare_run(const EvaluateOptions& options) {
   const auto size = stream_size(options.workers, options.batch);
   boxes.workers = size.workers;
   boxes.batch = size.batch;
+  boxes.decode = options.decode;
   std::vector<std::string> paths;
   for (const auto& sample : c.seed.dataset.samples) {
     paths.push_back(image_file(c.seed.dataset, sample).string());

@@ -3,15 +3,19 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "box_drafting.h"
 #include "drafting.h"
 #include "preannotate/core/files.h"
 #include "preannotate/core/log.h"
 #include "preannotate/core/text.h"
+#include "preannotate/data/fit.h"
 #include "preannotate/data/format.h"
 #include "preannotate/data/image_list.h"
+#include "preannotate/data/journal.h"
 #include "preannotate/model/device.h"
+#include "prediction_journal.h"
 #include "stopwatch.h"
 #include "stream_size.h"
 
@@ -25,6 +29,16 @@ std::vector<const DatasetFormat*> wanted_formats(const std::vector<std::string>&
   std::vector<const DatasetFormat*> formats;
   for (const auto& name : names) formats.push_back(&format_named(name));
   return formats;
+}
+
+/// Drafts of classes in a format of boxes alone would be files that say of each image: empty.
+void check_formats(const std::vector<const DatasetFormat*>& formats, const RunManifest& run) {
+  for (const auto* format : formats) {
+    if (run.detector || format->holds.classes) continue;
+    throw UserError(kUsageError, "--formats ", format->name, " holds boxes only, and ",
+                    "this run drafts classes of whole images; expected e.g. coco, label_studio, ",
+                    "cvat or yolo_classify");
+  }
 }
 
 std::vector<std::string> drafts_entries() {
@@ -122,9 +136,10 @@ class Prediction {
         formats_(wanted_formats(options.formats)),
         run_(load_run(options.model)),
         inputs_(options),
-        output_(options.output, options.force, drafts_entries()),
+        output_(options.output, options.force, drafts_entries(), {kJournalFiles, options.resume}),
         conf_(conf_json(run_.manifest, options.conf)) {
     check_task_options(options, run_.manifest);
+    check_formats(formats_, run_.manifest);
     tally_.per_class.resize(run_.manifest.classes.size(), 0);
   }
 
@@ -132,10 +147,16 @@ class Prediction {
 
  private:
   void write_ledger(const Backbone& backbone);
-  void draft_classes(const Backbone& backbone, AtomicFile& ledger);
-  void draft_objects(const Backbone& backbone, AtomicFile& ledger);
-  void record(AtomicFile& ledger, const LedgerEntry& entry);
-  void record_left_out(AtomicFile& ledger, const std::string* before);
+  void choose_stream(const Backbone& backbone);
+  JournalHeader header(const Backbone& backbone) const;
+  std::uint64_t replay();
+  void draft_classes(const Backbone& backbone, Journal& ledger);
+  void draft_objects(const Backbone& backbone, Journal& ledger);
+  BoxOptions wanted_boxes() const;
+  std::vector<std::string> paths_left() const;
+  void record(Journal& ledger, const LedgerEntry& entry);
+  void record_left_out(Journal& ledger, const std::string* before);
+  void count(const LedgerEntry& entry);
   void write_formats();
   Json summary() const;
   Json provenance(const Backbone& backbone) const;
@@ -149,20 +170,25 @@ class Prediction {
   Json conf_;  // a number, or of a detector one a class
   Tally tally_;
   Problems problems_;
-  size_t next_left_out_ = 0;
+  size_t next_image_ = 0, next_left_out_ = 0;  // to be recorded
   StreamSize size_;
   std::vector<std::unique_ptr<Backbone>> replicas_;  // on the devices after the first
   double load_s_ = 0, predict_s_ = 0, write_s_ = 0;
 };
 
-void Prediction::record(AtomicFile& ledger, const LedgerEntry& entry) {
-  ledger.write(ledger_line(entry, run_.manifest.classes) + "\n");
+void Prediction::count(const LedgerEntry& entry) {
   tally_.add(entry);
   if (!entry.reason.empty()) problems_.add({entry.sample.image, entry.reason, entry.detail});
 }
 
+void Prediction::record(Journal& ledger, const LedgerEntry& entry) {
+  ledger.append(entry, run_.manifest.classes);
+  output_.keep();  // there is something to go on from
+  count(entry);
+}
+
 /// Inputs that were left out by the listing and come before `before` (all, when null).
-void Prediction::record_left_out(AtomicFile& ledger, const std::string* before) {
+void Prediction::record_left_out(Journal& ledger, const std::string* before) {
   for (; next_left_out_ < inputs_.left_out.size(); ++next_left_out_) {
     const Problem& problem = inputs_.left_out[next_left_out_];
     if (before && problem.input >= *before) return;
@@ -170,20 +196,27 @@ void Prediction::record_left_out(AtomicFile& ledger, const std::string* before) 
   }
 }
 
-void Prediction::draft_classes(const Backbone& backbone, AtomicFile& ledger) {
+std::vector<std::string> Prediction::paths_left() const {
+  auto paths = inputs_.paths();
+  paths.erase(paths.begin(), paths.begin() + static_cast<std::ptrdiff_t>(next_image_));
+  return paths;
+}
+
+void Prediction::draft_classes(const Backbone& backbone, Journal& ledger) {
   FeatureOptions extraction;
   extraction.views = options_.tta ? tta_views() : views_named("none");
   extraction.resize = run_.manifest.resize;
-  size_ = tried_stream_size(backbone, options_.workers, options_.batch, inputs_.images.size());
   extraction.workers = size_.workers;
   extraction.batch = size_.batch;
+  extraction.decode = options_.decode;
   for (const auto& replica : replicas_) extraction.replicas.push_back(replica.get());
   const size_t views = extraction.views.size();
   const double conf = conf_.get<double>();
-  FeatureStream stream(backbone, inputs_.paths(), std::move(extraction));
+  FeatureStream stream(backbone, paths_left(), std::move(extraction));
   Progress progress("images", inputs_.images.size());
-  for (size_t i = 0; auto item = stream.next(); ++i) {
-    const std::string& key = inputs_.images[i].image;
+  progress.advance(next_image_);
+  for (; auto item = stream.next(); ++next_image_) {
+    const std::string& key = inputs_.images[next_image_].image;
     record_left_out(ledger, &key);
     const auto& image = item->image;
     record(ledger, image.reason.empty() ? draft(image, key, scores_of(item->features, views, run_),
@@ -193,7 +226,7 @@ void Prediction::draft_classes(const Backbone& backbone, AtomicFile& ledger) {
   }
 }
 
-void Prediction::draft_objects(const Backbone& backbone, AtomicFile& ledger) {
+BoxOptions Prediction::wanted_boxes() const {
   BoxOptions boxes = box_options(*run_.manifest.detector, options_.conf);
   if (options_.iou) {
     boxes.detect.sigma = 0;
@@ -202,13 +235,19 @@ void Prediction::draft_objects(const Backbone& backbone, AtomicFile& ledger) {
   boxes.detect.max_det = options_.max_det.value_or(boxes.detect.max_det);
   boxes.agnostic = options_.agnostic_nms.value_or(boxes.agnostic);
   boxes.tta = options_.tta;
-  size_ = stream_size(options_.workers, options_.batch);
   boxes.workers = size_.workers;
   boxes.batch = size_.batch;
-  FrameStream stream(backbone, inputs_.paths(), box_stream(run_, backbone, boxes));
+  boxes.decode = options_.decode;
+  return boxes;
+}
+
+void Prediction::draft_objects(const Backbone& backbone, Journal& ledger) {
+  const BoxOptions boxes = wanted_boxes();
+  FrameStream stream(backbone, paths_left(), box_stream(run_, backbone, boxes));
   Progress progress("images", inputs_.images.size());
-  for (size_t i = 0; auto item = stream.next(); ++i) {
-    const std::string& key = inputs_.images[i].image;
+  progress.advance(next_image_);
+  for (; auto item = stream.next(); ++next_image_) {
+    const std::string& key = inputs_.images[next_image_].image;
     record_left_out(ledger, &key);
     const auto& image = item->image;
     record(ledger, image.reason.empty()
@@ -218,11 +257,73 @@ void Prediction::draft_objects(const Backbone& backbone, AtomicFile& ledger) {
   }
 }
 
+void Prediction::choose_stream(const Backbone& backbone) {
+  size_ = run_.manifest.detector ? stream_size(options_.workers, options_.batch)
+                                 : tried_stream_size(backbone, options_.workers, options_.batch,
+                                                     inputs_.images.size());
+}
+
+JournalHeader Prediction::header(const Backbone& backbone) const {
+  const Json all = provenance(backbone)["options"];
+  Json options = Json::object();
+  for (const auto& [name, value] : all.items()) {
+    // Formats are written from the finished ledger: another run may write others.
+    if (name != "formats") options["--" + std::regex_replace(name, std::regex("_"), "-")] = value;
+  }
+  return {run_.manifest.model_version,
+          options,
+          device_list(backbone, replicas_),
+          backbone.engine(),
+          digest_of(inputs_.images),
+          inputs_.images.size(),
+          size_.workers,
+          size_.batch};
+}
+
+/// Counts what an interrupted run has recorded, up to the last whole batch, so that the same images
+/// share a pass as without the interruption. The bytes of the ledger up to there.
+std::uint64_t Prediction::replay() {
+  const fs::path path = output_.path() / "drafts.jsonl";
+  const auto is_image = [&](const LedgerEntry& entry, size_t next) {
+    return next < inputs_.images.size() && entry.sample.image == inputs_.images[next].image;
+  };
+  size_t whole = 0;
+  for (JournalReader reader(path, run_.manifest.classes); const auto entry = reader.next();)
+    whole += is_image(*entry, whole);
+  if (whole < inputs_.images.size()) whole -= whole % static_cast<size_t>(size_.batch);
+  JournalReader reader(path, run_.manifest.classes);
+  std::uint64_t end = 0;
+  while (next_image_ < whole) {
+    const auto entry = reader.next();
+    is_image(*entry, next_image_) ? ++next_image_ : ++next_left_out_;
+    count(*entry);
+    end = reader.end();
+  }
+  log_info("going on behind " + human_count(next_image_) + " of " +
+           human_count(inputs_.images.size()) + " images");
+  return end;
+}
+
 void Prediction::write_ledger(const Backbone& backbone) {
-  AtomicFile ledger(output_.path() / "drafts.jsonl");
-  run_.manifest.detector ? draft_objects(backbone, ledger) : draft_classes(backbone, ledger);
-  record_left_out(ledger, nullptr);
-  ledger.commit();
+  std::uint64_t begin = 0;
+  if (output_.resumed()) {
+    const JournalHeader was = checked_header(output_.path(), header(backbone));
+    size_ = {was.workers, was.batch};
+    begin = replay();
+  } else {
+    choose_stream(backbone);
+    write_header(output_.path(), header(backbone));
+  }
+  Journal ledger(output_.path() / "drafts.jsonl", begin);
+  try {
+    run_.manifest.detector ? draft_objects(backbone, ledger) : draft_classes(backbone, ledger);
+    record_left_out(ledger, nullptr);
+    ledger.finish();
+  } catch (...) {
+    log_info(human_count(next_image_) + " of " + human_count(inputs_.images.size()) +
+             " images are done; the same command with --resume goes on from there");
+    throw;
+  }
 }
 
 /// From the ledger, so that ledger and formats cannot disagree.
@@ -242,7 +343,9 @@ void Prediction::write_formats() {
   for (const auto* format : formats_) {
     const fs::path folder = output_.path() / format->name;
     fs::create_directories(folder);
-    format->write(dataset, folder);
+    const Fitted fit = fitted(dataset, *format);
+    for (const auto& loss : fit.losses) log_detail(std::string(format->name) + ": " + loss);
+    format->write(fit.dataset, folder);
   }
 }
 
@@ -291,6 +394,8 @@ Json Prediction::provenance(const Backbone& backbone) const {
             {"max_det", options_.max_det ? Json(*options_.max_det) : Json()},
             {"agnostic_nms", options_.agnostic_nms ? Json(*options_.agnostic_nms) : Json()},
             {"tta", options_.tta},
+            {"max_pixels", options_.decode.max_pixels},
+            {"max_file_size", options_.decode.max_file_bytes},
             {"formats", formats},
             {"precision", options_.precision},
             {"batch", options_.batch ? Json(*options_.batch) : Json()}}},
@@ -318,16 +423,19 @@ PredictResult Prediction::run() {
   const Json summary = this->summary();
   write_file(output_.path() / "run.json", json_text(provenance(backbone), 1) + "\n");
   write_file(output_.path() / "summary.json", json_text(summary, 1) + "\n");
+  fs::remove(output_.path() / "journal.json");
   output_.commit();
   problems_.log_summary(tally_.found());
   return {summary, problems_.empty() || options_.allow_skipped ? kDone : problems_.exit_code()};
 }
 
 PredictResult dry_run(const PredictOptions& options) {
-  wanted_formats(options.formats);
   const Run run = load_run(options.model);
+  check_formats(wanted_formats(options.formats), run.manifest);
   const Inputs inputs(options);
-  { const OutputFolder check(options.output, options.force, drafts_entries()); }
+  if (!options.resume) {
+    const OutputFolder check(options.output, options.force, drafts_entries());
+  }
   std::uintmax_t bytes = 0;
   for (const auto& image : inputs.images) {
     std::error_code ignored;

@@ -94,7 +94,8 @@ long count_boxes(const Dataset& dataset) {
 }
 
 void note_reading_problems(const Dataset& dataset, Problems& problems) {
-  static const std::set<std::string> kLeftOut{"image_missing", "annotation_without_image"};
+  static const std::set<std::string> kLeftOut{"image_missing", "annotation_without_image",
+                                              "image_unreadable"};
   std::map<std::string, std::vector<const Problem*>> warnings;
   for (const Problem& problem : dataset.problems) {
     if (kLeftOut.contains(problem.reason)) {

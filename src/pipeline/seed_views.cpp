@@ -84,8 +84,9 @@ std::vector<Placement> SeedViews::operator()(size_t index) const {
 }
 
 ViewTruth SeedViews::render(size_t index, const Placement& placement, std::uint8_t* out) const {
-  const auto decoded =
-      decode_image(read_image_file(image_file(seed_, seed_.samples[index]).string()));
+  const auto decoded = decode_image(
+      read_image_file(image_file(seed_, seed_.samples[index]).string(), without_limits()),
+      without_limits());
   render_placement(decoded, placement, plan_.view.frame, out);
   return truth_in(seed_.samples[index], placement, plan_.view.frame);
 }

@@ -142,6 +142,7 @@ class Training {
     const auto size = stream_size(options.workers, options.batch, backbone_->device());
     extraction_.workers = size.workers;
     extraction_.batch = size.batch;
+    extraction_.decode = options.decode;
   }
 
   TrainResult run() {

@@ -15,11 +15,11 @@ constexpr int kPictureSide = 160;
 std::string picture_jpeg(const Dataset& dataset, const std::string& key) {
   Sample sample;
   sample.image = key;
-  DecodeOptions options;
+  DecodeOptions options = without_limits();
   options.min_side = kPictureSide;
   try {
     const auto decoded =
-        decode_image(read_image_file(image_file(dataset, sample).string()), options);
+        decode_image(read_image_file(image_file(dataset, sample).string(), options), options);
     return encode_jpeg(thumbnail(decoded.picture, kPictureSide), 80);
   } catch (const ImageError&) {
     return "";

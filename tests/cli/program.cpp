@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -101,23 +102,63 @@ std::vector<std::string> joined(std::vector<std::string> a, const std::vector<st
 
 }  // namespace
 
-Outcome run_program(const fs::path& folder, const std::vector<std::string>& arguments,
-                    const std::string& input, const fs::path& out_file) {
+struct RunningProgram::Files {
+  TemporaryFile in, out, err;
+};
+
+RunningProgram::RunningProgram(const fs::path& folder, const std::vector<std::string>& arguments,
+                               const Start& start)
+    : files_(new Files{temporary_file(start.input), temporary_file(), temporary_file()}) {
   std::vector<char*> pointers{const_cast<char*>("preannotate")};
   for (const auto& argument : arguments) pointers.push_back(const_cast<char*>(argument.c_str()));
   pointers.push_back(nullptr);
-  const auto in = temporary_file(input), out = temporary_file(), err = temporary_file();
-  const int elsewhere = out_file.empty() ? -1 : open(out_file.c_str(), O_WRONLY | O_CLOEXEC);
-  const pid_t child = fork();
-  if (child == 0) {
-    become_program(folder, pointers, fileno(in.get()),
-                   elsewhere < 0 ? fileno(out.get()) : elsewhere, fileno(err.get()));
+  const int elsewhere =
+      start.out_file.empty() ? -1 : open(start.out_file.c_str(), O_WRONLY | O_CLOEXEC);
+  process_ = fork();
+  if (process_ == 0) {
+    for (const auto& [name, value] : start.environment) setenv(name.c_str(), value.c_str(), 1);
+    become_program(folder, pointers, fileno(files_->in.get()),
+                   elsewhere < 0 ? fileno(files_->out.get()) : elsewhere,
+                   fileno(files_->err.get()));
   }
   if (elsewhere >= 0) close(elsewhere);
-  int status = 0;
-  if (child < 0 || waitpid(child, &status, 0) != child) throw std::runtime_error("cannot run");
-  const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  return {code, content(out), content(err)};
+  if (process_ < 0) throw std::runtime_error("cannot run");
+}
+
+RunningProgram::~RunningProgram() {
+  if (ended_) return;
+  kill(process_, SIGKILL);
+  waitpid(process_, &status_, 0);
+}
+
+void RunningProgram::send(int signal) const {
+  kill(process_, signal);
+}
+
+std::string RunningProgram::err() const {
+  // Not through the stream: its position is the program's too.
+  std::string text(1 << 16, '\0');
+  const auto size = pread(fileno(files_->err.get()), text.data(), text.size(), 0);
+  text.resize(static_cast<size_t>(std::max<ssize_t>(size, 0)));
+  return text;
+}
+
+bool RunningProgram::ended() {
+  ended_ = ended_ || waitpid(process_, &status_, WNOHANG) == process_;
+  return ended_;
+}
+
+Outcome RunningProgram::wait() {
+  if (!ended_ && waitpid(process_, &status_, 0) != process_)
+    throw std::runtime_error("cannot wait");
+  ended_ = true;
+  const int code = WIFEXITED(status_) ? WEXITSTATUS(status_) : 128 + WTERMSIG(status_);
+  return {code, content(files_->out), content(files_->err)};
+}
+
+Outcome run_program(const fs::path& folder, const std::vector<std::string>& arguments,
+                    const std::string& input, const fs::path& out_file) {
+  return RunningProgram(folder, arguments, {input, out_file, {}}).wait();
 }
 
 Outcome run_in_process(const fs::path& folder, const std::vector<std::string>& arguments) {

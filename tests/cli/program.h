@@ -1,8 +1,10 @@
 #pragma once
 
 #include <gmock/gmock.h>
+#include <sys/types.h>
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,8 +19,37 @@ struct Outcome {
 };
 void PrintTo(const Outcome& outcome, std::ostream* stream);
 
-/// Runs the program in `folder`, with its cache there too. `input` is its stdin; stdout goes to the
-/// file `out_file` when one is given.
+/// How the program is started beside its arguments.
+struct Start {
+  std::string input;               // its stdin
+  std::filesystem::path out_file;  // where stdout goes when one is given
+  std::vector<std::pair<std::string, std::string>> environment;  // added to ours
+};
+
+/// The program at work in `folder`, with its cache there too.
+class RunningProgram {
+ public:
+  RunningProgram(const std::filesystem::path& folder, const std::vector<std::string>& arguments,
+                 const Start& start = {});
+  ~RunningProgram();  // kills what still runs
+  RunningProgram(const RunningProgram&) = delete;
+  RunningProgram& operator=(const RunningProgram&) = delete;
+
+  void send(int signal) const;
+  std::string err() const;  // what it said so far
+  bool ended();
+  Outcome wait();
+
+ private:
+  struct Files;
+  std::unique_ptr<Files> files_;
+  pid_t process_ = -1;
+  int status_ = 0;
+  bool ended_ = false;
+};
+
+/// Runs the program to its end. `input` is its stdin; stdout goes to the file `out_file` when one
+/// is given.
 Outcome run_program(const std::filesystem::path& folder, const std::vector<std::string>& arguments,
                     const std::string& input = "", const std::filesystem::path& out_file = "");
 

@@ -135,5 +135,69 @@ TEST(JsonTest, ReadsAFile) {
   EXPECT_EQ(read_json(path)["a"], 1);
 }
 
+struct Streamed {
+  Json rest;
+  std::vector<std::string> items;  // "list[index] line: text"
+};
+
+Streamed streamed(const std::string& text, const std::set<std::string>& lists) {
+  const auto file = testing_support::test_folder() / "a.json";
+  testing_support::write_text(file, text);
+  Streamed all;
+  all.rest = stream_json(file, lists,
+                         [&](const std::string& list, size_t index, size_t line, const Json& item) {
+                           all.items.push_back(list + "[" + std::to_string(index) + "] " +
+                                               std::to_string(line) + ": " + item.dump());
+                         });
+  return all;
+}
+
+TEST(StreamJson, HandsOnTheItemsOfTheListsAndKeepsTheRest) {
+  const auto all = streamed(
+      "\xEF\xBB\xBF{\"info\": {\"a\": [1]},\n \"b\": [{\"x\": [1,\n2]},\n 7, [3]], \"a\": [1, 2], "
+      "\"c\": [], \"d\": 5}",
+      {"a", "b"});
+  EXPECT_EQ(all.rest.dump(), R"({"info":{"a":[1]},"b":[],"a":[],"c":[],"d":5})");
+  EXPECT_THAT(all.items, testing::ElementsAre("b[0] 2: {\"x\":[1,2]}", "b[1] 4: 7", "b[2] 4: [3]",
+                                              "a[0] 4: 1", "a[1] 4: 2"));
+}
+
+TEST(StreamJson, TheOutermostListHasNoName) {
+  const auto all = streamed("[{\"a\": 1},\n{\"a\": 2}]", {""});
+  EXPECT_EQ(all.rest.dump(), "[]");
+  EXPECT_THAT(all.items, testing::ElementsAre("[0] 1: {\"a\":1}", "[1] 2: {\"a\":2}"));
+}
+
+TEST(StreamJson, AFileOfManyPiecesIsTheSameAsOne) {
+  std::string text = "{\"a\": [";
+  for (int i = 0; i < 200000; ++i)
+    text += (i ? ",\n" : "") + std::string("{\"number\": ") + std::to_string(i) + "}";
+  const auto all = streamed(text + "]}", {"a"});
+  ASSERT_EQ(all.items.size(), 200000u);
+  EXPECT_EQ(all.items.back(), "a[199999] 200000: {\"number\":199999}");
+  // What is wrong behind many pieces still has its line and column.
+  try {
+    streamed(text + ",\n   {\"number\": 1, \"number\": 2}]}", {"a"});
+    FAIL() << "was taken";
+  } catch (const UserError& error) {
+    EXPECT_THAT(error.what(),
+                testing::HasSubstr("a.json:200001:25: the key 'number' is there twice"));
+  }
+  try {
+    streamed(text, {"a"});
+    FAIL() << "was taken";
+  } catch (const UserError& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("a.json:200000:"));
+  }
+}
+
+TEST(StreamJson, IsAsStrictAsReading) {
+  for (const char* text : {"", "{\"a\": [1,]}", "{\"a\": [NaN]}", "{\"a\": [1], \"a\": [2]}",
+                           "{\"a\": [\"\xFF\"]}", "\xFF\xFE{", "[1] 2"}) {
+    EXPECT_THROW(streamed(text, {"a"}), UserError) << text;
+  }
+  EXPECT_THROW(streamed("{\"a\": " + std::string(70, '['), {"a"}), UserError);
+}
+
 }  // namespace
 }  // namespace preannotate

@@ -66,7 +66,6 @@ TEST_F(Coco, ACrowdAndTheAreaOfAnObjectAreKept) {
   EXPECT_EQ(json["annotations"][0]["area"], 777.5);
   EXPECT_EQ(format_named("coco").read(folder_).samples, [&] {
     auto samples = dataset.samples;
-    samples[0].bucket = "";
     samples[0].uncertainty = 0;
     return samples;
   }());
@@ -86,6 +85,21 @@ TEST_F(Coco, ALabelledImageOfUnknownSizeIsAUserErrorAndNothingIsWritten) {
   dataset.samples[0].width = 0;
   EXPECT_THROW(written(dataset), UserError);
   EXPECT_TRUE(std::filesystem::is_empty(folder_));
+}
+
+TEST_F(Coco, ResultsAreAListOfBoxesWithScores) {
+  written(boxed_drafts());
+  const auto results = read_json(folder_ / "results.json");
+  EXPECT_EQ(results, parse_json(R"([
+      {"image_id":1,"category_id":2,"bbox":[0.0,0.0,640.0,480.0],"score":0.93},
+      {"image_id":1,"category_id":1,"bbox":[10.125,20.5,30.125,40.25],"score":0.123457}])",
+                                "expected"));
+}
+
+TEST_F(Coco, AnEmptyListOfResultsIsNotWritten) {
+  Dataset dataset{{}, {"cat"}, {draft("a.jpg", {{0, 0.5}}), draft("b.jpg", {})}, "", {}};
+  written(dataset);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "results.json"));
 }
 
 }  // namespace

@@ -193,5 +193,55 @@ TEST_F(CocoRead, OtherJsonIsNotTakenForCoco) {
   }
 }
 
+TEST_F(CocoRead, TheOrderOfTheListsDoesNotMatter) {
+  const auto before = read();
+  Json turned = {{"annotations", json_["annotations"]},
+                 {"images", json_["images"]},
+                 {"categories", json_["categories"]}};
+  json_ = turned;
+  EXPECT_EQ(read().samples, before.samples);
+}
+
+TEST_F(CocoRead, OutlinesAreCarriedThrough) {
+  json_["annotations"][0]["segmentation"] = {{1, 2, 3.5, 4, 5, 6}, {7, 8, 9, 10, 11, 12}};
+  json_["annotations"][1]["segmentation"] = {{"size", {200, 100}}, {"counts", {203, 5, 19792}}};
+  json_["annotations"][1].erase("bbox");
+  const auto dataset = read();
+  EXPECT_EQ(dataset.samples[0].labels[0].segmentation,
+            "{\"size\":[200,100],\"counts\":[203,5,19792]}");
+  EXPECT_EQ(dataset.samples[0].labels[0].box, (Box{1, 3, 2, 8}));
+  EXPECT_EQ(dataset.samples[1].labels[0].segmentation, "[[1,2,3.5,4,5,6],[7,8,9,10,11,12]]");
+  json_["annotations"][1]["segmentation"]["counts"] = {203, 5};
+  EXPECT_THAT(error(), HasSubstr("annotations[1]: the counts of the RLE sum to 208"));
+}
+
+TEST_F(CocoRead, AListOfResultsTakesItsImagesFromTheFileBesideIt) {
+  read();
+  fs::rename(folder_ / "seed.json", folder_ / "annotations.json");
+  write_text(folder_ / "results.json",
+             R"([{"image_id": 2, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5}])");
+  const auto dataset = read_dataset(folder_ / "results.json", "");
+  ASSERT_EQ(dataset.samples.size(), 2u);
+  EXPECT_EQ(dataset.samples[0].labels.at(0).score, 0.5);
+  EXPECT_TRUE(dataset.samples[1].labels.empty());
+  EXPECT_FALSE(read_dataset(folder_, "").samples[0].labels[0].score)
+      << "the truth, not the results";
+  const auto error_of = [&] {
+    try {
+      format_named("coco").read(folder_ / "results.json");
+    } catch (const UserError& error) {
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  write_text(folder_ / "results.json",
+             R"([{"image_id": 2, "category_id": 1, "bbox": [1, 2, 3, 4]}])");
+  EXPECT_THAT(error_of(), HasSubstr("[0]: field 'score' is missing"));
+  write_text(folder_ / "results.json", "[]");
+  EXPECT_EQ(format_named("coco").read(folder_ / "results.json").samples.size(), 2u);
+  fs::remove(folder_ / "annotations.json");
+  EXPECT_THAT(error_of(), HasSubstr("is a list of results, which names no images"));
+}
+
 }  // namespace
 }  // namespace preannotate

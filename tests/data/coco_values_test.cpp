@@ -125,7 +125,7 @@ TEST_F(CocoValuesRead, AScoreBeyondOneIsAnError) {
 
 TEST_F(CocoValuesRead, ACrowdIsKeptAsOne) {
   annotation(0)["iscrowd"] = 1;
-  annotation(0)["segmentation"] = {{"size", {480, 640}}, {"counts", "abc"}};
+  annotation(0)["segmentation"] = {{"size", {480, 640}}, {"counts", {7, 307193}}};
   annotation(0)["area"] = 777.5;
   const auto dataset = read();
   EXPECT_TRUE(labels_of_b(dataset)[0].crowd);
@@ -143,10 +143,12 @@ TEST_F(CocoValuesRead, PolygonsWithoutABoxGiveOne) {
   EXPECT_THAT(error(), HasSubstr("a polygon has 4 numbers"));
 }
 
-TEST_F(CocoValuesRead, ARunLengthMaskWithoutABoxIsAnError) {
+TEST_F(CocoValuesRead, ARunLengthMaskWithoutABoxGivesOne) {
   annotation(0).erase("bbox");
-  annotation(0)["segmentation"] = {{"size", {480, 640}}, {"counts", "abc"}};
-  EXPECT_THAT(error(), HasSubstr("annotations[0]: has neither a bbox nor polygons"));
+  annotation(0)["segmentation"] = {{"size", {480, 640}}, {"counts", {480 * 7 + 3, 5, 303832}}};
+  EXPECT_EQ(labels_of_b(read())[0].box, (Box{7, 3, 8, 8}));
+  annotation(0)["segmentation"]["counts"] = "abc";
+  EXPECT_THAT(error(), HasSubstr("annotations[0]: the RLE ends inside a count"));
 }
 
 TEST_F(CocoValuesRead, ABoxNeedsFourNumbers) {

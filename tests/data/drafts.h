@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "preannotate/data/dataset.h"
@@ -52,6 +53,15 @@ inline Dataset boxed_drafts() {
   dataset.samples[3].labels = {boxed(0, {}, {600, 400, 639.5f, 479.5f}, ""),
                                boxed(0, {}, {5, 5, 100, 200}, "")};
   dataset.samples[3].labels[1].crowd = true;
+  return dataset;
+}
+
+/// Those with outlines: a polygon, and one of two parts that few formats hold.
+inline Dataset outlined_drafts() {
+  auto dataset = boxed_drafts();
+  dataset.samples[0].labels[1].segmentation = "[[10.125,20.5,40.25,20.5,40.25,60.75]]";
+  dataset.samples[3].labels[0].segmentation =
+      "[[600.0,400.0,610.0,400.0,610.0,479.5],[620.0,410.0,639.5,410.0,639.5,470.0]]";
   return dataset;
 }
 

@@ -9,9 +9,10 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-std::string what_of(const ImportFaults& faults) {
+std::string what_of(ImportFaults faults) {
+  std::vector<Problem> problems;
   try {
-    faults.throw_if_any();
+    faults.finish(problems);
   } catch (const UserError& error) {
     EXPECT_EQ(error.exit_code(), kBadInput);
     return error.what();
@@ -52,6 +53,31 @@ TEST(ImportFaults, AHundredEndTheReading) {
   for (int i = 0; i < 99; ++i) faults.add("images[" + std::to_string(i) + "]", "broken");
   EXPECT_THROW(faults.add("images[99]", "broken"), UserError);
   EXPECT_THAT(what_of(faults), AllOf(HasSubstr("at least 100 faults"), HasSubstr("and 94 more")));
+}
+
+TEST(ImportFaults, TheErrorHoldsEach) {
+  ImportFaults faults("a.json");
+  faults.add("images[0]", "broken");
+  faults.add("images[7]", "broken");
+  std::vector<Problem> problems;
+  try {
+    faults.finish(problems);
+    FAIL() << "no error";
+  } catch (const ImportError& error) {
+    ASSERT_EQ(error.faults().size(), 2u);
+    EXPECT_EQ(error.faults()[1].place, "images[7]");
+    EXPECT_EQ(error.faults()[1].message, "broken");
+  }
+}
+
+TEST(ImportFaults, OfARepairAreProblems) {
+  ImportFaults faults("a.json", {.repair = true});
+  for (int i = 0; i < 150; ++i) faults.add("images[" + std::to_string(i) + "]", "broken");
+  std::vector<Problem> problems;
+  faults.finish(problems);
+  ASSERT_EQ(problems.size(), 150u);
+  EXPECT_EQ(problems[3].reason, "faulty");
+  EXPECT_EQ(problems[3].detail, "images[3]: broken");
 }
 
 TEST(ImportFaults, NotesOfAKindAreOneProblemWithTheirCount) {

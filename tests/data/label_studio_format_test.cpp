@@ -30,7 +30,8 @@ TEST_F(LabelStudio, AClassIsOneChoiceOfOnePrediction) {
   const Dataset dataset{
       {}, {"cat", "dog"}, {draft("sub/a b%.jpg", {{1, 0.9312345678}})}, "0123456789ab", {}};
   EXPECT_EQ(tasks(dataset), parse_json(R"([{
-      "data":{"image":"/data/local-files/?d=sub/a%20b%25.jpg","pa_image":"sub/a b%.jpg","pa_bucket":"review"},
+      "data":{"image":"/data/local-files/?d=sub/a%20b%25.jpg","pa_image":"sub/a b%.jpg",
+        "pa_width":640,"pa_height":480,"pa_bucket":"review"},
       "predictions":[{"model_version":"0123456789ab","score":0.75,"result":[
         {"id":"d3f9a1c2e7b0","type":"choices","from_name":"class","to_name":"image","score":0.931235,
          "value":{"choices":["dog"]}}]}]}])",

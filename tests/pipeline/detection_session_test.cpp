@@ -47,7 +47,8 @@ TEST_F(DetectionSession, TrainPredictEvaluate) {
   for (const auto& name : run_entries()) EXPECT_TRUE(fs::exists(folder_ / "run" / name)) << name;
 
   auto options = predict_options(world);
-  options.formats = {"coco", "label_studio", "voc", "csv"};
+  options.formats = {"coco", "label_studio", "voc",  "csv",
+                     "cvat", "datumaro",     "yolo", "open_images"};
   options.precision = "fp32";  // as evaluate: what auto would take depends on what was faster
   const auto predicted = predict(options);
   EXPECT_EQ(predicted.exit_code, kDone);
@@ -76,7 +77,8 @@ TEST_F(DetectionSession, EveryFormatHoldsWhatTheLedgerSays) {
   const BoxedWorld world = make_boxed_world(folder_ / "world", 8, 6);
   train(quick_options(world));
   auto options = predict_options(world);
-  options.formats = {"coco", "label_studio", "voc", "csv"};
+  options.formats = {"coco", "label_studio", "voc",  "csv",
+                     "cvat", "datumaro",     "yolo", "open_images"};
   options.conf = 0.05;
   predict(options);
   size_t labels = 0;
@@ -96,7 +98,8 @@ TEST_F(DetectionSession, EveryFormatHoldsWhatTheLedgerSays) {
     EXPECT_TRUE(ids.contains(annotation.at("attributes").at("draft_id")));
     EXPECT_GE(annotation.at("score").get<double>(), 0.05);
   }
-  for (const char* name : {"coco", "voc"}) {
+  for (const char* name :
+       {"coco", "voc", "label_studio", "cvat", "datumaro", "yolo", "open_images"}) {
     const auto back = format_named(name).read(folder_ / "drafts" / name);
     size_t boxes = 0;
     for (const auto& sample : back.samples) boxes += sample.labels.size();

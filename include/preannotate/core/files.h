@@ -35,6 +35,12 @@ class AtomicFile {
 /// AtomicFile, write, commit.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 
+/// What an output folder can be gone on from after an interrupted run.
+struct Resumption {
+  std::vector<std::string> files;  // names of what to go on from; none: never resumed
+  bool wanted = false;             // go on, rather than ask for it
+};
+
 /// A folder that appears whole or not at all. Everything is written below path(), a hidden sibling
 /// of the final folder on the same file system; commit() renames it into place.
 ///
@@ -43,26 +49,33 @@ void write_file(const std::filesystem::path& path, std::string_view bytes);
 /// `own_names` or it is empty: a folder that holds anything else is never touched (kOutputExists,
 /// names the entry). An unwritable parent is kCannotWrite. Parents are created.
 /// The old folder stays in place until commit(), which checks again. While one run writes, another
-/// to the same place gets kOutputExists; what a killed run left behind is removed.
+/// to the same place gets kOutputExists, which names its process; what a killed run left behind is
+/// removed, unless it holds all of `resumption.files`, none empty: then it is kept when that is
+/// wanted, removed with `force`, and else kOutputExists.
 class OutputFolder {
  public:
-  OutputFolder(std::filesystem::path final_path, bool force,
-               std::span<const std::string> own_names);
+  OutputFolder(std::filesystem::path final_path, bool force, std::span<const std::string> own_names,
+               Resumption resumption = {});
   ~OutputFolder();  // without commit() what was written is removed
   OutputFolder(const OutputFolder&) = delete;
   OutputFolder& operator=(const OutputFolder&) = delete;
 
   const std::filesystem::path& path() const { return partial_; }
   const std::filesystem::path& final_path() const { return final_; }
+  /// The resumption's files of an interrupted run are below path().
+  bool resumed() const { return resumed_; }
+  /// From now on what was written stays for a later run when this one ends without commit().
+  void keep() { kept_ = true; }
   void commit();
 
  private:
   void check_replaceable() const;
+  void prepare(const Resumption& resumption);
   std::filesystem::path final_, partial_;
   bool force_;
   std::vector<std::string> own_names_;
   int lock_ = -1;
-  bool committed_ = false;
+  bool committed_ = false, resumed_ = false, kept_ = false;
 };
 
 /// `${XDG_CACHE_HOME:-$HOME/.cache}/preannotate`, or PREANNOTATE_CACHE. Not created.

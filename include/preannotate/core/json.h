@@ -3,7 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +20,16 @@ using Json = nlohmann::ordered_json;
 /// message calls the text, `first_line` the number of its first line.
 Json parse_json(std::string_view text, const std::filesystem::path& name, size_t first_line = 1);
 Json read_json(const std::filesystem::path& path);
+
+/// An item of a list in a file: the list's key in the outermost object ("" for the outermost list),
+/// the item's place in it, and the line it begins in.
+using TakeJsonItem =
+    std::function<void(const std::string& list, size_t index, size_t line, Json item)>;
+
+/// As read_json(), for files of any size: what stands in `lists` is handed on item by item and not
+/// kept. The result is the rest, with these lists empty.
+Json stream_json(const std::filesystem::path& path, const std::set<std::string>& lists,
+                 const TakeJsonItem& take_item);
 
 /// UTF-8 text; indent < 0 gives one line. Throws std::logic_error on NaN, infinity or invalid
 /// UTF-8: those must not reach a file.

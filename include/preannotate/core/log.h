@@ -27,7 +27,7 @@ class Progress {
  public:
   Progress(std::string what, size_t total);  // "images", 1050
   ~Progress();                               // ends the bar's line
-  void advance(size_t by = 1);
+  void advance(size_t by = 1);               // throws Interrupted (interrupt.h)
   /// Shown behind the rate from now on: "loss 1.31, AP50 0.84".
   void note(std::string text);
 

@@ -52,6 +52,10 @@ struct Dataset {
   std::vector<Problem> problems{};
 };
 
+/// True for a reason in Dataset::problems for which a label or an image was left out; false for
+/// what was used all the same, with a warning.
+bool leaves_out(const std::string& reason);
+
 /// Index of `name` in `categories`, or -1.
 int category_index(const std::vector<std::string>& categories, const std::string& name);
 

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "preannotate/core/files.h"
@@ -25,10 +26,14 @@ struct LedgerEntry {
   std::vector<Label> candidates;
 };
 
-/// {"image":...,"sha256":...,"width":...,...} without a newline; categories by name.
+/// {"image":...,"sha256":...,"width":...,...,"crc32":"8 hex digits"} without a newline; categories
+/// by name. The checksum is of all that stands before it in the line.
 std::string ledger_line(const LedgerEntry& entry, const std::vector<std::string>& categories);
 
-/// Throws UserError(kBadInput) naming `where`.
+/// True for a line that ends with its checksum and fits it.
+bool fits_checksum(std::string_view line);
+
+/// Throws UserError(kBadInput) naming `where`, also for a line that does not fit its checksum.
 LedgerEntry parse_ledger_line(const std::string& line, const std::vector<std::string>& categories,
                               const std::string& where);
 

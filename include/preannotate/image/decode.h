@@ -45,6 +45,11 @@ struct DecodeOptions {
                      // or above this
 };
 
+/// For an image that was decoded before, within the limits that count.
+inline DecodeOptions without_limits() {
+  return {.max_pixels = std::int64_t{1} << 60, .max_file_bytes = std::uint64_t{1} << 60};
+}
+
 /// Decodes JPEG (libjpeg-turbo, so that truncation is seen), PNG, WebP, BMP and TIFF, chosen by
 /// content, never by name. Grey, palette and 16-bit become 8-bit RGB, alpha is blended on white,
 /// CMYK is converted, EXIF orientation is applied for every container. Throws ImageError.

@@ -8,6 +8,7 @@
 
 #include "preannotate/core/error.h"
 #include "preannotate/core/json.h"
+#include "preannotate/image/decode.h"
 
 namespace preannotate {
 
@@ -23,6 +24,7 @@ struct EvaluateOptions {
   std::string device = "auto";
   bool force = false;
   bool allow_skipped = false;
+  DecodeOptions decode;  // limits of an image: pixels, bytes of its file
 };
 
 struct EvaluateResult {

@@ -9,6 +9,7 @@
 
 #include "preannotate/core/error.h"
 #include "preannotate/core/json.h"
+#include "preannotate/image/decode.h"
 
 namespace preannotate {
 
@@ -30,7 +31,9 @@ struct PredictOptions {
   std::string device = "auto";
   std::string precision = "auto";  // auto: the fastest that the run allows; fp32, bf16
   bool force = false;
+  bool resume = false;  // go on from what an interrupted run has recorded
   bool allow_skipped = false;
+  DecodeOptions decode;  // limits of an image: pixels, bytes of its file
   bool dry_run = false;
 };
 
@@ -39,7 +42,9 @@ struct PredictResult {
   ExitCode exit_code = kDone;
 };
 
-/// Images -> drafts. Throws UserError; on failure nothing is left at options.output.
+/// Images -> drafts. Throws UserError and Interrupted; then nothing is at options.output, and what
+/// was recorded is kept beside it for a run with `resume`, whose outputs are the same bytes (but
+/// for the times in summary.json) as those of a run that was not interrupted.
 PredictResult predict(const PredictOptions& options);
 
 }  // namespace preannotate

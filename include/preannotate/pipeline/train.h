@@ -8,6 +8,7 @@
 
 #include "preannotate/core/error.h"
 #include "preannotate/core/json.h"
+#include "preannotate/image/decode.h"
 
 namespace preannotate {
 
@@ -43,6 +44,7 @@ struct TrainOptions {
   bool cache = true;  // features on disk
   bool force = false;
   bool allow_skipped = false;
+  DecodeOptions decode;                 // limits of an image: pixels, bytes of its file
   std::filesystem::path dump_features;  // "" or a folder for features.npy and friends
 };
 

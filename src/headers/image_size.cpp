@@ -1,4 +1,4 @@
-#include "preannotate/headers/frame_size.h"
+#include "preannotate/headers/image_size.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -126,27 +126,27 @@ bool may_stand_at_the_end(std::string_view bytes) {
 
 }  // namespace
 
-std::optional<FrameSize> frame_size(std::string_view bytes) {
+std::optional<ImageSize> image_size(std::string_view bytes) {
   const auto stored = stored_frame(bytes);
   if (stored.width <= 0 || stored.height <= 0) return std::nullopt;
-  FrameSize size{stored.width, stored.height, exif_orientation(bytes)};
+  ImageSize size{stored.width, stored.height, exif_orientation(bytes)};
   if (size.orientation >= 5) std::swap(size.width, size.height);
   return size;
 }
 
-std::optional<FrameSize> frame_size_of(const std::filesystem::path& path) {
+std::optional<ImageSize> image_size_of(const std::filesystem::path& path) {
   // Not blocking: it may be a named pipe.
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) return std::nullopt;
-  std::optional<FrameSize> size;
+  std::optional<ImageSize> size;
   struct stat status {};
   if (::fstat(file, &status) == 0 && S_ISREG(status.st_mode) && status.st_size <= kMostBytes) {
     const auto all = static_cast<size_t>(status.st_size);
     auto bytes = first_bytes(file, std::min(all, kFirstBytes));
-    size = frame_size(bytes);
+    size = image_size(bytes);
     if (all > bytes.size() && (!size || may_stand_at_the_end(bytes))) {
       bytes = first_bytes(file, all);
-      size = frame_size(bytes);
+      size = image_size(bytes);
     }
   }
   ::close(file);

@@ -1,0 +1,69 @@
+#include <string>
+
+#include "all_formats.h"
+#include "cvat.h"
+#include "file_kind.h"
+#include "preannotate/core/error.h"
+
+namespace preannotate {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kFileName = "annotations.xml";
+constexpr size_t kLookedAt = 4096;  // bytes
+
+/// Its outermost element is <annotations> (VOC's is <annotation>).
+bool looks_like_cvat(const fs::path& file) {
+  return first_bytes(file, kLookedAt).find("<annotations>") != std::string::npos;
+}
+
+std::vector<fs::path> files_of(const fs::path& path) {
+  if (!is_folder(path)) {
+    return has_extension(path, ".xml") && looks_like_cvat(path) ? std::vector{path}
+                                                                : std::vector<fs::path>{};
+  }
+  auto files = files_with(path, ".xml");
+  std::erase_if(files, [](const fs::path& file) { return !looks_like_cvat(file); });
+  for (const auto& file : files) {
+    if (file.filename() == kFileName) return {file};
+  }
+  return files;
+}
+
+bool recognises(const fs::path& path) {
+  return !files_of(path).empty();
+}
+
+Dataset read(const fs::path& path, const ReadOptions& options) {
+  if (!is_folder(path)) return read_cvat(path, options);
+  const auto files = files_of(path);
+  // Without one, what is wrong with the file of the usual name is said.
+  if (files.empty()) return read_cvat(path / kFileName, options);
+  if (files.size() > 1) {
+    throw UserError(kBadInput, path, " holds ", files.size(), " CVAT files and no ", kFileName,
+                    ": name one of them, e.g. ", files[0]);
+  }
+  return read_cvat(files[0], options);
+}
+
+}  // namespace
+
+const DatasetFormat kCvatFormat{
+    .name = "cvat",
+    .summary = "annotations.xml (CVAT for images 1.1) and labels.json",
+    .holds = {.boxes = true,
+              .classes = true,
+              .scores = true,
+              .ids = true,
+              .crowds = true,
+              .polygons = true,
+              .empty_images = true,
+              .sizes = true,
+              .buckets = true},
+    .recognises = recognises,
+    .read_from = read,
+    .write = write_cvat,
+};
+
+}  // namespace preannotate

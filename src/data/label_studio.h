@@ -1,0 +1,18 @@
+#pragma once
+
+#include <filesystem>
+
+#include "preannotate/data/format.h"
+
+namespace preannotate {
+
+/// Reads a file of Label Studio tasks: its JSON export after review (the latest annotation of a
+/// task that was not cancelled; nothing in it means: looked at and empty), or, when no task has an
+/// annotation, the predictions. The configuration beside it (config.xml) gives the order of the
+/// categories.
+Dataset read_label_studio(const std::filesystem::path& file, const ReadOptions& options);
+
+/// Writes tasks.json and config.xml below `folder`.
+void write_label_studio(const Dataset& dataset, const std::filesystem::path& folder);
+
+}  // namespace preannotate
