@@ -6,6 +6,7 @@
 #include "frame_header.h"
 #include "jpeg.h"
 #include "pixels.h"
+#include "preannotate/headers/container.h"
 #include "preannotate/headers/exif.h"
 #include "preannotate/headers/tiff_directory.h"
 #include "resize.h"
