@@ -1,7 +1,7 @@
 # What every module's CMakeLists.txt uses.
 
 add_library(preannotate_options INTERFACE)
-target_include_directories(preannotate_options INTERFACE ${CMAKE_SOURCE_DIR}/include)
+target_include_directories(preannotate_options INTERFACE ${CMAKE_CURRENT_LIST_DIR}/../include)
 target_compile_options(preannotate_options INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wno-restrict;-ffp-contract=off;-fno-semantic-interposition>)
 target_compile_definitions(preannotate_options INTERFACE PREANNOTATE_VERSION="${PROJECT_VERSION}")

@@ -24,6 +24,7 @@ packages=(
   libjpeg62-turbo-dev libturbojpeg0-dev zlib1g-dev libssl-dev
   nlohmann-json3-dev libpugixml-dev libyaml-cpp-dev libcli11-dev libspdlog-dev libgtest-dev libgmock-dev
   python3 python3-pip python3-venv unzip
+  clang libclang-rt-dev
 )
 while (($#)); do
   case $1 in

@@ -36,11 +36,12 @@ BoxVerdict checked_box(const Corners& corners, int width, int height) {
   const double beyond = std::max({inside.x1 - corners.x1, inside.y1 - corners.y1,
                                   corners.x2 - inside.x2, corners.y2 - inside.y2});
   const Box box = as_box(inside);
-  const bool rounding = beyond <= kRounding && box.width() > 0 && box.height() > 0;
-  if (beyond <= 0 || rounding) return {box, {}, {}};
-  if (inside.x2 - inside.x1 < kLeast || inside.y2 - inside.y1 < kLeast) {
+  const bool has_area = box.width() > 0 && box.height() > 0;  // not if floats round its sides alike
+  if (beyond <= kRounding && has_area) return {box, {}, {}};
+  if (beyond > 0 && (inside.x2 - inside.x1 < kLeast || inside.y2 - inside.y1 < kLeast)) {
     return {{}, "box_outside_image", what + " lies outside of it; left out"};
   }
+  if (!has_area) return {{}, "empty_box", what + " has no area; left out"};
   return {box, "box_clipped", what + " reaches beyond it; clipped"};
 }
 

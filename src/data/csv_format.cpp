@@ -174,8 +174,9 @@ class Reader {
       return parts;
     };
     const auto scores = parts_of(2), ids = parts_of(4);
-    for (size_t i = 0; i < scores.size(); ++i)
-      sample.labels[i].score = parse_score(scores[i], where(row));
+    for (size_t i = 0; i < scores.size(); ++i) {
+      if (!scores[i].empty()) sample.labels[i].score = parse_score(scores[i], where(row));
+    }
     for (size_t i = 0; i < ids.size(); ++i) sample.labels[i].id = ids[i];
     sample.bucket = row.fields[3];
   }
@@ -226,18 +227,27 @@ Dataset read(const fs::path& path, const ReadOptions& options) {
   return Reader(file_at(path), options).run();
 }
 
+/// A part for each label, "" for one without, so that they keep their order; "" when all are.
+std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  bool any = false;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    text += (i ? ";" : "") + parts[i];
+    any |= !parts[i].empty();
+  }
+  return any ? text : "";
+}
+
 /// One line for each image; labels, scores and ids joined by ';' in the same order.
 std::string row_of(const Sample& sample, const std::vector<std::string>& categories) {
-  std::string names, scores, ids;
+  std::vector<std::string> names, scores, ids;
   for (const Label& label : image_level_labels(sample)) {
-    const auto between = names.empty() ? "" : ";";
-    names += between + categories[static_cast<size_t>(label.category)];
-    if (label.score)
-      scores += (scores.empty() ? "" : ";") + number_text(*label.score, kScoreDecimals);
-    if (!label.id.empty()) ids += (ids.empty() ? "" : ";") + label.id;
+    names.push_back(categories[static_cast<size_t>(label.category)]);
+    scores.push_back(label.score ? number_text(*label.score, kScoreDecimals) : "");
+    ids.push_back(label.id);
   }
-  return csv_field(sample.image) + ',' + csv_field(names) + ',' + scores + ',' +
-         csv_field(sample.bucket) + ',' + csv_field(ids) + '\n';
+  return csv_field(sample.image) + ',' + csv_field(joined(names)) + ',' + joined(scores) + ',' +
+         csv_field(sample.bucket) + ',' + csv_field(joined(ids)) + '\n';
 }
 
 void write(const Dataset& dataset, const fs::path& folder) {

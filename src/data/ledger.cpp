@@ -20,6 +20,7 @@
 namespace preannotate {
 namespace {
 
+constexpr double kFarthest = 1 << 30;  // px; no image is larger, and a float holds it
 constexpr std::array<std::string_view, 4> kStatuses = {"done", "empty", "skipped", "failed"};
 
 bool has_result(const std::string& status) {
@@ -77,7 +78,9 @@ int category_field(const Json& json, const std::vector<std::string>& categories,
 
 Box box_field(const Json& json, const std::string& where) {
   const auto numbers = numbers_field(json, "bbox", where);
-  if (numbers.size() != 4 || numbers[2] < 0 || numbers[3] < 0) {
+  const bool far = std::any_of(numbers.begin(), numbers.end(),
+                               [](double number) { return std::abs(number) > kFarthest; });
+  if (numbers.size() != 4 || numbers[2] < 0 || numbers[3] < 0 || far) {
     throw UserError(kBadInput, where, ": field 'bbox' is ", json_text(json["bbox"]),
                     ", expected [x, y, width, height]");
   }

@@ -47,10 +47,11 @@ std::string checked_image_key(const std::string& text, const std::string& where)
   };
   if (text.empty()) throw UserError(kBadInput, where, ": the image path is empty");
   if (text.find('\0') != text.npos) refuse("holds a zero byte");
-  if (text.starts_with('/') || text.starts_with('\\')) refuse("is absolute");
-  if (has_scheme(text)) refuse("is a drive or an address");
   if (has_way_up(text)) refuse("leads out of its folder");
   const auto key = std::filesystem::path(text).lexically_normal().generic_string();
+  // Of the key: "./C:/a.jpg" becomes a drive's path only without its "./".
+  if (key.starts_with('/') || key.starts_with('\\')) refuse("is absolute");
+  if (has_scheme(key)) refuse("is a drive or an address");
   if (key == "." || key.ends_with('/')) {
     throw UserError(kBadInput, where, ": '", text, "' names a folder, expected an image");
   }

@@ -6,6 +6,8 @@
 namespace preannotate {
 
 double rounded(double value, int decimals) {
+  constexpr double kWhole = 1e15;  // from here on a double has no decimals that we write
+  if (std::abs(value) >= kWhole) return value;
   const double scale = std::pow(10.0, decimals);
   return std::round(value * scale) / scale + 0.0;
 }

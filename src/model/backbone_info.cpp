@@ -1,5 +1,6 @@
 #include "backbone_info.h"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "preannotate/core/error.h"
@@ -15,8 +16,13 @@ std::array<float, 3> three(const Json& json, const char* key, const std::string&
     throw UserError(kBadModel, where, ": '", key, "' has ", values.size(),
                     " numbers, expected one for each of red, green, blue");
   }
-  return {static_cast<float>(values[0]), static_cast<float>(values[1]),
-          static_cast<float>(values[2])};
+  const std::array<float, 3> three{static_cast<float>(values[0]), static_cast<float>(values[1]),
+                                   static_cast<float>(values[2])};
+  for (const float value : three) {
+    if (!std::isfinite(value))
+      throw UserError(kBadModel, where, ": '", key, "' holds a number that no float can hold");
+  }
+  return three;
 }
 
 BackboneInfo from_flags(const BackboneOptions& options) {

@@ -42,6 +42,14 @@ TEST(BoxCheck, ABoxOfZeroOrNegativeSizeIsLeftOut) {
   }
 }
 
+TEST(BoxCheck, ABoxSoThinThatFloatsDoNotTellItsSidesApartIsLeftOut) {
+  for (const Corners& box : {Corners{5, 5, 5 + 1e-9, 10}, Corners{1e9, 1e9, 1e12, 1e9 + 5}}) {
+    const auto verdict = checked_box(box, 0, 0);
+    EXPECT_FALSE(verdict.box);
+    EXPECT_EQ(verdict.reason, "empty_box");
+  }
+}
+
 TEST(BoxCheck, DigitsThatRoundingLeftBeyondTheBorderAreNoFault) {
   const auto verdict = checked_box({-0.004, 0, 640.01, 480}, 640, 480);
   EXPECT_EQ(verdict.box, (Box{0, 0, 640, 480}));

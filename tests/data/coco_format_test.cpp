@@ -71,6 +71,12 @@ TEST_F(Coco, ACrowdAndTheAreaOfAnObjectAreKept) {
   }());
 }
 
+TEST_F(Coco, AnAreaThatHasNoDecimalsToRoundStaysAsItIs) {
+  auto dataset = boxed_drafts();
+  dataset.samples[0].labels[0].area = 1e307;
+  EXPECT_EQ(written(dataset)["annotations"][0]["area"], 1e307);
+}
+
 TEST_F(Coco, ImagesWithoutLabelsAreKept) {
   Dataset dataset{
       {}, {"cat"}, {draft("a.jpg", {}), draft("b.jpg", {{0, 0.5}})}, "0123456789ab", {}};

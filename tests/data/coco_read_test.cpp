@@ -117,8 +117,8 @@ TEST_F(CocoRead, AListedImageThatIsMissingIsLeftOutAndNamed) {
 }
 
 TEST_F(CocoRead, AnUnsafeFileNameIsRefused) {
-  for (const char* name :
-       {"../../x.jpg", "/etc/passwd", "C:\\x.jpg", "file:///x.jpg", "https://example.org/x.jpg"}) {
+  for (const char* name : {"../../x.jpg", "/etc/passwd", "C:\\x.jpg", "file:///x.jpg",
+                           "https://example.org/x.jpg", "./C:/x.jpg", ".//\\x.jpg"}) {
     image(0)["file_name"] = name;
     EXPECT_THAT(error(), HasSubstr("images[0]: unsafe_path")) << name;
   }

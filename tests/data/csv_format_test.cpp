@@ -146,6 +146,15 @@ TEST_F(Csv, OwnColumnsAreReadAndAnotherFilesColumnsAreNot) {
   }
 }
 
+TEST_F(Csv, ALabelWithoutScoreOrIdBesideOneThatHasThemReadsBack) {
+  Dataset dataset;
+  dataset.categories = {"cat", "dog"};
+  dataset.samples = {{"a.jpg", 0, 0, {{0, {}, {}, {}}, {1, 0.5, {}, "x"}}}};
+  format_named("csv").write(dataset, file_.parent_path());
+  const auto after = format_named("csv").read(file_.parent_path() / "labels.csv");
+  EXPECT_EQ(after.samples, dataset.samples);
+}
+
 TEST_F(Csv, AFolderNeedsOneFileOrLabelsCsv) {
   const auto folder = file_.parent_path();
   const auto& csv = format_named("csv");

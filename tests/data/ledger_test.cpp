@@ -110,6 +110,7 @@ TEST(Ledger, WhatIsWrongIsNamed) {
   EXPECT_THAT(with("[10.0,20.0,30.0,40.0]", "[10.0,20.0,30.0]"),
               HasSubstr("'bbox' is [10.0,20.0,30.0]"));
   EXPECT_THAT(with("[10.0,20.0,30.0,40.0]", "[10.0,20.0,-30.0,40.0]"), HasSubstr("'bbox'"));
+  EXPECT_THAT(with("[10.0,20.0,30.0,40.0]", "[10.0,20.0,1e39,40.0]"), HasSubstr("'bbox'"));
   EXPECT_THAT(with("[0.93,0.3]", "[0.93]"), HasSubstr("1 numbers, expected 2"));
   EXPECT_THAT(with("\"labels\":[", "\"labels\":3,\"x\":["), HasSubstr("'labels' is no list"));
   EXPECT_THAT(with("\"sha256\"", "\"sha\""), HasSubstr("field 'sha256' is missing"));
