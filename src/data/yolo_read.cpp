@@ -184,7 +184,7 @@ class Reader {
 
   static double number(const std::string& text, const std::string& where) {
     double value = 0;
-    if (parse_number(text, value)) return value;
+    if (parse_number(text, value) && std::abs(value) <= kLargestSize) return value;
     const bool comma = text.find(',') != text.npos;
     throw UserError(kBadInput, where, ": '", text.substr(0, 60), "' is ",
                     comma ? "written with commas; columns are separated by spaces and numbers have "

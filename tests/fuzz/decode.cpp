@@ -3,7 +3,7 @@
 #include "preannotate/image/decode.h"
 
 #include "fuzz.h"
-#include "preannotate/headers/frame_size.h"
+#include "preannotate/headers/image_size.h"
 
 namespace preannotate::fuzz {
 namespace {
@@ -22,7 +22,7 @@ void test(std::string_view bytes, int min_side) {
             "a picture has all its pixels");
     require(picture.width <= image.width && picture.height <= image.height,
             "a picture is no larger than its file's frame");
-    const auto told = frame_size(bytes);  // none where a decoder skips what is broken
+    const auto told = image_size(bytes);  // none where a decoder skips what is broken
     require(!told || *told == FrameSize{image.width, image.height, image.orientation},
             "a header told the size and the orientation");
   });

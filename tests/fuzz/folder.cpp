@@ -38,6 +38,7 @@ void test(const std::string& bytes) {
   for (int files = 0; files < kMostFiles && std::getline(lines, line);)
     files += make_file(folder, line);
   accepts([&] { check_dataset(read_dataset(folder, "folder")); });
+  accepts([&] { check_dataset(read_dataset(folder, "yolo_classify")); });
   accepts([&] { format_of(folder); });
 }
 

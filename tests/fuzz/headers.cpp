@@ -3,7 +3,7 @@
 #include "fuzz.h"
 #include "preannotate/headers/container.h"
 #include "preannotate/headers/exif.h"
-#include "preannotate/headers/frame_size.h"
+#include "preannotate/headers/image_size.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, size_t size) {
   using namespace preannotate;
@@ -11,7 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, size_t size) {
   const auto bytes = fuzz::text_of(data, size);
   const int orientation = exif_orientation(bytes);
   fuzz::require(orientation >= 1 && orientation <= 8, "an orientation is from 1 to 8");
-  const auto frame = frame_size(bytes);
+  const auto frame = image_size(bytes);
   fuzz::require(!frame || (frame->width > 0 && frame->height > 0), "a size is above 0");
   fuzz::require(!frame || frame->orientation == orientation, "a size is of the upright frame");
   const auto container = headers::container_of(bytes);
