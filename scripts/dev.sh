@@ -10,6 +10,8 @@ usage: scripts/dev.sh COMMAND [...]
   build            Build build/preannotate and its tests (preset `release`)
   test [CTEST...]  Build, then run the tests, e.g. `test -R Csv`
   asan [CTEST...]  Build in build-asan/, run the tests under ASan and UBSan
+  tsan             Build the pipeline's tests with a stub model in build-tsan/, run
+                   them and those of its loader under ThreadSanitizer
   lint [FILE...]   Layers, clang-format, clang-tidy (on FILEs, else on changed
                    files); needs `scripts/setup.sh --dev`
   format           Rewrite every C++ file with clang-format
@@ -58,6 +60,17 @@ asan() {
   ctest --test-dir build-asan --output-on-failure -j "$jobs" "$@"
 }
 
+tsan() {
+  local suppressions=$PWD/scripts/sanitizers/tsan.supp program
+  local programs=(preannotate_stream_tests preannotate_image_tests preannotate_core_tests)
+  export TSAN_OPTIONS="suppressions=$suppressions:halt_on_error=0:second_deadlock_stack=1"
+  cmake --preset tsan --log-level=WARNING >/dev/null
+  cmake --build build-tsan -j "$jobs" --target "${programs[@]}"
+  for program in "${programs[@]}"; do
+    find build-tsan/tests -name "$program" -type f -exec {} --gtest_brief=1 ';'
+  done
+}
+
 bench() {
   local benchmarks=() name script
   mapfile -t benchmarks < <(find scripts/bench -maxdepth 1 -name '*.py' -o -name '*.sh' | sort)
@@ -85,6 +98,7 @@ case $command in
   build) build release build ;;
   test) build release build && ctest --test-dir build --output-on-failure -j "$jobs" "$@" ;;
   asan) asan "$@" ;;
+  tsan) tsan ;;
   lint) lint "$@" ;;
   format) cpp_files | xargs --no-run-if-empty clang-format -i ;;
   bench) bench "$@" ;;

@@ -6,6 +6,7 @@
 #include "all_commands.h"
 #include "config_file.h"
 #include "help_format.h"
+#include "out_of_memory.h"
 #include "preannotate/core/interrupt.h"
 #include "preannotate/core/json.h"
 #include "preannotate/core/log.h"
@@ -104,6 +105,10 @@ int run(int argc, const char* const* argv) {
   } catch (const std::bad_alloc&) {
     return report(kNoDevice, "out of memory; try --batch 1 --workers 1", shared.json);
   } catch (const std::exception& error) {
+    if (is_out_of_memory(error.what()))
+      return report(kNoDevice,
+                    std::string("out of memory; try --batch 1 --workers 1: ") + error.what(),
+                    shared.json);
     return report(kBug, std::string("internal error, please report: ") + error.what(), shared.json);
   }
 }

@@ -1,5 +1,6 @@
 #include <dlfcn.h>
 
+#include "out_of_memory.h"
 #include "pipelines.h"
 #include "preannotate/core/log.h"
 
@@ -12,7 +13,11 @@ constexpr const char* kLibrary = "libpreannotate_pipelines.so";
 
 const Pipelines& load() {
   void* library = dlopen(kLibrary, RTLD_NOW);
-  if (!library) throw UserError(kBug, "the program's own library does not load: ", dlerror());
+  if (!library) {
+    const std::string why = dlerror();
+    throw UserError(is_out_of_memory(why) ? kNoDevice : kBug,
+                    "the program's own library does not load: ", why);
+  }
   const auto pipelines =
       reinterpret_cast<decltype(&preannotate_pipelines)>(dlsym(library, "preannotate_pipelines"));
   if (!pipelines) throw UserError(kBug, kLibrary, " is not of this program: ", dlerror());

@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -59,6 +60,18 @@ std::string holder_of(const fs::path& partial) {
   std::string text;
   std::getline(std::ifstream(partial / kLockFile), text);
   return text.empty() ? partial.string() : text;
+}
+
+/// Their renames and locks promise less than those of a disk.
+void warn_of_network(const fs::path& folder) {
+  constexpr unsigned kNfs = 0x6969, kSmb = 0x517B, kCifs = 0xFF534D42, kSmb2 = 0xFE534D42;
+  struct statfs status {};
+  if (::statfs(folder.c_str(), &status) != 0) return;
+  const auto type = static_cast<unsigned>(status.f_type);
+  if (type != kNfs && type != kSmb && type != kCifs && type != kSmb2) return;
+  log_warning(folder.string() +
+              " is on a network file system, where two runs to one place may not "
+              "see each other and a crash of the server may cost what was written");
 }
 
 void say_who_writes(const fs::path& partial) {
@@ -123,6 +136,7 @@ OutputFolder::OutputFolder(fs::path final_path, bool force, std::span<const std:
     const auto name = final_.filename();
     partial_ = parent / fs::path(".").concat(name.native()).concat(".partial");
     lock_ = claim(partial_, final_);
+    warn_of_network(partial_);
     prepare(resumption);
   } catch (const fs::filesystem_error& error) {
     if (lock_ >= 0) ::close(lock_);

@@ -6,7 +6,9 @@
 #include <map>
 #include <set>
 
+#include "names_alike.h"
 #include "preannotate/core/error.h"
+#include "preannotate/core/log.h"
 #include "preannotate/core/text.h"
 #include "scan_folder.h"
 
@@ -88,12 +90,24 @@ class Listing {
         problems.add({key, candidate->reason, candidate->detail});
       }
     }
+    warn_of_names_alike(files);
     return files;
   }
 
   bool empty() const { return candidates_.empty(); }
 
  private:
+  static void warn_of_names_alike(const std::vector<ImageFile>& files) {
+    std::vector<std::string> keys;
+    for (const ImageFile& file : files) keys.push_back(file.image);
+    const auto alike = names_alike(keys);
+    if (alike.empty()) return;
+    log_warning(human_count(alike.size()) +
+                " names differ from another in case or composition only, "
+                "which macOS or Windows take for one file: first '" +
+                alike[0].first + "' and '" + alike[0].second + "'");
+  }
+
   void add(Candidate candidate) {
     if (seen_.insert(identity(candidate.path)).second) candidates_.push_back(std::move(candidate));
   }

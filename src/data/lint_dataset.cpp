@@ -1,9 +1,8 @@
 #include <algorithm>
-#include <cctype>
-#include <map>
 #include <system_error>
 
 #include "lint.h"
+#include "names_alike.h"
 #include "preannotate/headers/image_size.h"
 
 namespace preannotate {
@@ -11,18 +10,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string lower_case(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
-
 class Lint {
  public:
   explicit Lint(const Dataset& dataset) : dataset_(dataset) {}
 
   std::vector<Finding> run() {
     unused_categories();
-    names_alike();
+    alike();
     for (const Sample& sample : dataset_.samples) {
       labels_twice(sample);
       size_differs(sample);
@@ -42,16 +36,15 @@ class Lint {
     }
   }
 
-  void names_alike() {
-    std::map<std::string, std::string> by_lower;
-    for (const Sample& sample : dataset_.samples) {
-      const auto [first, added] = by_lower.try_emplace(lower_case(sample.image), sample.image);
-      if (!added) {
-        add(sample.image, "names_differ_in_case",
-            "'" + first->second +
-                "' differs from it in upper and lower case only; macOS and "
-                "Windows take them for one file");
-      }
+  void alike() {
+    std::vector<std::string> keys;
+    for (const Sample& sample : dataset_.samples) keys.push_back(sample.image);
+    for (const auto& [first, second, same_letters] : names_alike(keys)) {
+      add(second, same_letters ? "names_differ_in_form" : "names_differ_in_case",
+          "'" + first + "' differs from it in " +
+              (same_letters ? "how its letters are composed only; macOS takes"
+                            : "upper and lower case only; macOS and Windows take") +
+              " them for one file");
     }
   }
 
@@ -79,6 +72,7 @@ class Lint {
       return;
     }
     if (sample.width <= 0 || sample.height <= 0) return;
+    orientation_hides(sample, *size);
     if (size->width == sample.width && size->height == sample.height) return;
     const auto pixels = [](auto width, auto height) {
       return std::to_string(width) + " x " + std::to_string(height) + " px";
@@ -90,6 +84,19 @@ class Lint {
             pixels(size->width, size->height) +
             (lying ? " once turned by its EXIF orientation; the boxes are of the unrotated image"
                    : ""));
+  }
+
+  /// Whether the boxes are of the upright image cannot be told from sizes that are equal either
+  /// way.
+  void orientation_hides(const Sample& sample, const ImageSize& size) {
+    const bool boxed = std::any_of(sample.labels.begin(), sample.labels.end(),
+                                   [](const Label& label) { return label.box.has_value(); });
+    const bool square = size.width == size.height;
+    if (!boxed || size.orientation == 1 || (size.orientation >= 5 && !square)) return;
+    add(sample.image, "orientation_unclear",
+        "its EXIF orientation is " + std::to_string(size.orientation) +
+            ", which turns it without changing its size: see that its boxes are of the upright "
+            "image");
   }
 
   void add(std::string place, std::string code, std::string message) {

@@ -114,7 +114,7 @@ void write(const Dataset& dataset, const fs::path& folder) {
           folder / kSplit / dataset.categories[static_cast<size_t>(label.category)] / flat;
       const auto [first, added] = image_of.try_emplace(to, key);
       if (!added) {
-        throw UserError(kBadInput, folder, ": images '", first->second, "' and '", key,
+        throw UserError(kOutputExists, folder, ": images '", first->second, "' and '", key,
                         "' would both be ", to.lexically_relative(folder), "; rename one");
       }
       copy_image(image_file(dataset, sample), to);

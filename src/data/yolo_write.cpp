@@ -22,13 +22,13 @@ namespace fs = std::filesystem;
 constexpr int kFractionDecimals = 8;
 const fs::path kImages = fs::path("images") / "train", kLabels = fs::path("labels") / "train";
 
-/// No `nc` and no keys of our own: Datumaro takes those for names of subsets. `val` has to be there
-/// for Ultralytics; the list is empty, as nobody has split the images yet.
+/// No `nc` and no keys of our own: Datumaro takes those for names of subsets. No `path` either:
+/// Ultralytics takes "./" for the folder that it was started in, and the file's own without it.
+/// `val` has to be there for Ultralytics; the list is empty, as nobody has split the images yet.
 std::string yaml_text(const Dataset& dataset) {
   YAML::Emitter yaml;
-  yaml << YAML::BeginMap << YAML::Key << "path" << YAML::Value << "./" << YAML::Key << "train"
-       << YAML::Value << "train.txt" << YAML::Key << "val" << YAML::Value << "val.txt" << YAML::Key
-       << "names" << YAML::Value << YAML::BeginMap;
+  yaml << YAML::BeginMap << YAML::Key << "train" << YAML::Value << "train.txt" << YAML::Key << "val"
+       << YAML::Value << "val.txt" << YAML::Key << "names" << YAML::Value << YAML::BeginMap;
   for (size_t i = 0; i < dataset.categories.size(); ++i)
     yaml << YAML::Key << i << YAML::Value << dataset.categories[i];
   yaml << YAML::EndMap << YAML::EndMap;

@@ -44,6 +44,15 @@ void check_file(const struct stat& status, const DecodeOptions& options) {
   }
 }
 
+/// Half of the old and half of the new would pass for an image, or for a damaged one.
+void check_unchanged(const OpenFile& file, const struct stat& before) {
+  struct stat after {};
+  const bool same = ::fstat(file.descriptor(), &after) == 0 && after.st_size == before.st_size &&
+                    after.st_mtim.tv_sec == before.st_mtim.tv_sec &&
+                    after.st_mtim.tv_nsec == before.st_mtim.tv_nsec;
+  if (!same) throw ImageError("changed_during_run", "it was changed while it was read");
+}
+
 }  // namespace
 
 void read_ahead(const std::string& path) {
@@ -73,6 +82,7 @@ std::string read_image_file(const std::string& path, const DecodeOptions& option
     done += static_cast<size_t>(count);
   }
   bytes.resize(done);
+  check_unchanged(file, status);
   return bytes;
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <regex>
+#include <unordered_set>
 
 #include "box_drafting.h"
 #include "drafting.h"
@@ -75,8 +76,11 @@ struct Tally {
   std::map<std::string, size_t> buckets{{"accept", 0}, {"empty", 0}, {"review", 0}};
   std::map<std::string, size_t> reasons;
   std::vector<size_t> per_class;
+  std::unordered_set<std::string> contents;  // sha256
+  size_t copies = 0;                         // images whose content came before
 
   void add(const LedgerEntry& entry) {
+    if (!entry.sha256.empty() && !contents.insert(entry.sha256).second) ++copies;
     if (entry.status == "done") ++done;
     if (entry.status == "empty") ++empty;
     if (entry.status == "skipped") ++skipped;
@@ -361,6 +365,7 @@ Json Prediction::summary() const {
           {"empty", tally_.empty},
           {"skipped", tally_.skipped},
           {"failed", tally_.failed},
+          {"copies", tally_.copies},
           {"buckets", buckets},
           {"conf", conf_},
           {"per_class", class_counts(run_.manifest.classes, tally_.per_class)},
@@ -426,6 +431,8 @@ PredictResult Prediction::run() {
   fs::remove(output_.path() / "journal.json");
   output_.commit();
   problems_.log_summary(tally_.found());
+  if (tally_.copies > 0)
+    log_info(human_count(tally_.copies) + " images have the same content as another");
   return {summary, problems_.empty() || options_.allow_skipped ? kDone : problems_.exit_code()};
 }
 

@@ -74,6 +74,7 @@ TEST_F(ConfigTest, ASwitchMayBeTurnedOffByName) {
   EXPECT_FALSE(fs::exists(folder_ / "cache"));
 }
 
+// Row 104.
 TEST_F(ConfigTest, MisspeltNamesGetTheNearest) {
   expect_refused("[predict]\n\nmodle = 'run'\n",
                  "options.toml:3: unknown key 'modle' in [predict]; did you mean 'model'?");

@@ -106,6 +106,7 @@ class FaultTest : public testing::Test {
 /// Every writer of labels: each format, each call, each way to fail.
 class WriterFaultTest : public FaultTest, public testing::WithParamInterface<const char*> {};
 
+// Rows 55, 56.
 TEST_P(WriterFaultTest, NoFailureLeavesHalfAnOutputOrExitsWithZero) {
   const DatasetFormat& format = format_named(GetParam());
   auto drafts = boxed_drafts();
@@ -222,6 +223,39 @@ TEST_F(FaultTest, Row57ANameThatIsTooLongIsSaid) {
       folder_, predict_arguments(trained_world().world.unlabelled, std::string(300, 'x')));
   EXPECT_THAT(outcome, Exits(7));
   EXPECT_THAT(outcome.err, HasSubstr("File name too long"));
+}
+
+TEST_F(FaultTest, Row61ANetworkFileSystemIsWarnedOf) {
+  write_text(folder_ / "labels.csv", "path,label\na.jpg,cat\n");
+  constexpr int kNfs = 0x6969;
+  Start start;
+  start.environment = {{"LD_PRELOAD", PREANNOTATE_FAULTS},
+                       {"ASAN_OPTIONS", "verify_asan_link_order=0:detect_leaks=0"},
+                       {"FAULT_FS_TYPE", std::to_string(kNfs)}};
+  const auto outcome =
+      RunningProgram(folder_, {"convert", "labels.csv", "out", "--to-format", "csv"}, start).wait();
+  EXPECT_THAT(outcome, Exits(0));
+  EXPECT_THAT(outcome.err, HasSubstr("is on a network file system"));
+  const auto local = run_program(folder_, {"convert", "labels.csv", "out2", "--to-format", "csv"});
+  EXPECT_THAT(local.err, Not(HasSubstr("network")));
+}
+
+// Row 99: whatever memory is missing, the program ends with a code of its own.
+TEST_F(FaultTest, TooLittleMemoryIsNoCrash) {
+  int ended = 0;
+  for (const int megabytes : {200, 400, 800, 1200, 1600, 2400, 3200}) {
+    Start start;
+    start.memory_limit = static_cast<std::uint64_t>(megabytes) << 20;
+    const auto outcome =
+        RunningProgram(folder_,
+                       predict_arguments(trained_world().world.unlabelled, "drafts", {"--force"}),
+                       start)
+            .wait();
+    EXPECT_THAT(outcome.code, testing::AnyOf(0, 6)) << megabytes << " MB: " << outcome.err;
+    ended += outcome.code == 6;
+    if (outcome.code == 6) EXPECT_THAT(outcome.err, HasSubstr("memory")) << megabytes << " MB";
+  }
+  EXPECT_GT(ended, 0);
 }
 
 }  // namespace

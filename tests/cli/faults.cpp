@@ -4,12 +4,14 @@
 //   FAULT_AT      the number of the call that fails, from 1
 //   FAULT_ERRNO   what it fails with; 0: a write that writes one byte of what it was given
 //   FAULT_STAYS   when set, all later calls fail too
+//   FAULT_FS_TYPE what statfs says that the file system is (decimal)
 //   FAULT_HIT     a file that is made when a call was made to fail
 
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -123,6 +125,13 @@ int rename(const char* from, const char* to) {
 int renameat2(int from_folder, const char* from, int to_folder, const char* to, unsigned flags) {
   static const auto next = real<int(int, const char*, int, const char*, unsigned)>("renameat2");
   return counts(to) && fails() && errno ? -1 : next(from_folder, from, to_folder, to, flags);
+}
+
+int statfs(const char* path, struct statfs* status) {
+  static const auto next = real<int(const char*, struct statfs*)>("statfs");
+  const int result = next(path, status);
+  if (number("FAULT_FS_TYPE") != 0) status->f_type = number("FAULT_FS_TYPE");
+  return result;
 }
 
 int mkdir(const char* path, mode_t mode) {

@@ -51,6 +51,7 @@ void keep_first(const fs::path& folder, size_t count) {
   for (size_t i = count; i < files.size(); ++i) fs::remove(files[i]);
 }
 
+// Rows 93, 94, 97.
 TEST_F(InputTest, SeedsThatCannotTeachAreRefused) {
   const auto refused = [&](const fs::path& data, int code, const std::string& sentence) {
     const auto outcome = train(data);
@@ -81,6 +82,7 @@ TEST_F(InputTest, SeedsThatCannotTeachAreRefused) {
   refused(broken, 4, "none of the 2 images can be read");
 }
 
+// Row 95.
 TEST_F(InputTest, AClassWithOneImageIsSaid) {
   const auto data = seed("seed");
   keep_first(data / "red", 1);
@@ -123,6 +125,7 @@ TEST_F(InputTest, OneBadImageCostsTheOthersNothing) {
   EXPECT_THAT(predict(source, {"--force", "--allow-skipped"}), Exits(0));
 }
 
+// Rows 50, 51.
 TEST_F(InputTest, SourcesWithoutImagesAreRefused) {
   fs::create_directories(folder_ / "empty");
   auto outcome = predict("empty");
@@ -134,6 +137,7 @@ TEST_F(InputTest, SourcesWithoutImagesAreRefused) {
   EXPECT_FALSE(fs::exists(folder_ / "drafts"));
 }
 
+// Row 40.
 TEST_F(InputTest, TheSameNameInSeveralFoldersIsKept) {
   const auto jpeg = read_text(trained_world().world.seed / "red" / "00.jpg");
   for (const char* name : {"a/x.jpg", "b/x.jpg", "b/c/x.jpg", "x.jpg", "x.jpeg"}) {
@@ -153,6 +157,7 @@ TEST_F(InputTest, TheSameNameInSeveralFoldersIsKept) {
   EXPECT_EQ(parse_json(outcome.out, "stdout").at("data").at("images").get<int>(), 19);
 }
 
+// Rows 36, 38, 39.
 TEST_F(InputTest, FileNamesOfAnyBytesWorkAndAreShownEscaped) {
   const auto jpeg = read_text(trained_world().world.seed / "red" / "00.jpg");
   const std::vector<std::string> names{"new\nline.jpg",   "esc\x1b[31mred.jpg", "quote\"'.jpg",

@@ -25,6 +25,7 @@ class OutputTest : public testing::Test {
   fs::path folder_ = test_folder();
 };
 
+// Row 54.
 TEST_F(OutputTest, AnExistingFolderIsReplacedOnlyWhenAskedAndOnlyOnesOwn) {
   ASSERT_THAT(predict("drafts"), Exits(0));
   const auto first = content_of(folder_ / "drafts");
@@ -44,6 +45,7 @@ TEST_F(OutputTest, AnExistingFolderIsReplacedOnlyWhenAskedAndOnlyOnesOwn) {
   EXPECT_THAT(over_seed, Exits(8));
 }
 
+// Row 53.
 TEST_F(OutputTest, AFolderThatCannotBeMadeIsNamedBeforeAnyWork) {
   write_text(folder_ / "file", "");
   const auto drafts = predict("file/drafts");

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -116,6 +117,10 @@ RunningProgram::RunningProgram(const fs::path& folder, const std::vector<std::st
       start.out_file.empty() ? -1 : open(start.out_file.c_str(), O_WRONLY | O_CLOEXEC);
   process_ = fork();
   if (process_ == 0) {
+    if (start.memory_limit > 0) {
+      const rlimit limit{start.memory_limit, start.memory_limit};
+      setrlimit(RLIMIT_AS, &limit);
+    }
     for (const auto& [name, value] : start.environment) setenv(name.c_str(), value.c_str(), 1);
     become_program(folder, pointers, fileno(files_->in.get()),
                    elsewhere < 0 ? fileno(files_->out.get()) : elsewhere,
@@ -158,7 +163,7 @@ Outcome RunningProgram::wait() {
 
 Outcome run_program(const fs::path& folder, const std::vector<std::string>& arguments,
                     const std::string& input, const fs::path& out_file) {
-  return RunningProgram(folder, arguments, {input, out_file, {}}).wait();
+  return RunningProgram(folder, arguments, {input, out_file}).wait();
 }
 
 Outcome run_in_process(const fs::path& folder, const std::vector<std::string>& arguments) {

@@ -23,7 +23,8 @@ void PrintTo(const Outcome& outcome, std::ostream* stream);
 struct Start {
   std::string input;               // its stdin
   std::filesystem::path out_file;  // where stdout goes when one is given
-  std::vector<std::pair<std::string, std::string>> environment;  // added to ours
+  std::vector<std::pair<std::string, std::string>> environment{};  // added to ours
+  std::uint64_t memory_limit = 0;                                  // bytes of addresses; 0: none
 };
 
 /// The program at work in `folder`, with its cache there too.

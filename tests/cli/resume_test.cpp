@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "cli/program.h"
+#include "preannotate/core/json.h"
 #include "preannotate/core/random.h"
 #include "support/test_folder.h"
 
@@ -279,6 +281,15 @@ TEST_F(ResumeTest, Row59TheLockOfAKilledRunIsTakenOver) {
   run.send(SIGKILL);
   run.wait();
   EXPECT_THAT(predict({"--resume"}), Exits(3));
+}
+
+TEST_F(ResumeTest, Row33TheSameContentTwiceIsUsedAndCounted) {
+  const auto outcome = predict();
+  EXPECT_THAT(outcome, Exits(3));
+  const auto summary = read_json(folder_ / "drafts" / "summary.json");
+  EXPECT_EQ(summary["done"].get<int>() + summary["empty"].get<int>(), 12 * kCopies);
+  EXPECT_EQ(summary["copies"], 12 * (kCopies - 1));
+  EXPECT_THAT(outcome.err, HasSubstr("132 images have the same content as another"));
 }
 
 }  // namespace

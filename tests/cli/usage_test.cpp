@@ -55,6 +55,7 @@ TEST(Usage, WordsThatLostTheirDashesAreShownWithThem) {
   });
 }
 
+// Row 105.
 TEST(Usage, AValueOutOfItsRangeIsNamed) {
   const auto conf = [](const std::string& value) {
     return std::vector<std::string>{"predict", "--model", "r",      "--source", "s",

@@ -49,6 +49,7 @@ TEST(Files, ReadOfWhatIsNoFileIsAUserErrorAndNeverWaits) {
   }
 }
 
+// Row 69.
 TEST(Files, ReadRefusesMoreThanAskedFor) {
   const auto path = test_folder() / "a";
   write_text(path, "12345");

@@ -41,12 +41,14 @@ TEST(JsonTest, ParsesEveryKindAndKeepsTheOrderOfKeys) {
   EXPECT_EQ(parse_json("3", "f.json"), 3);
 }
 
+// Rows 62, 63.
 TEST(JsonTest, AcceptsAByteOrderMarkAndNamesUtf16) {
   EXPECT_EQ(parse_json("\xEF\xBB\xBF[1]", "f.json").size(), 1u);
   EXPECT_THAT(parse_error(std::string("\xFF\xFE[\0", 4)), HasSubstr("UTF-16"));
   EXPECT_THAT(parse_error(std::string("\xFE\xFF\0[", 4)), HasSubstr("UTF-16"));
 }
 
+// Row 66.
 TEST(JsonTest, SaysLineColumnAndWhatIsThere) {
   EXPECT_THAT(parse_error("{\n  \"a\": 1,\n}"), StartsWith("f.json:3:1: not valid JSON: "));
   EXPECT_THAT(parse_error("[1, 2, x]"), StartsWith("f.json:1:8: "));
@@ -54,6 +56,7 @@ TEST(JsonTest, SaysLineColumnAndWhatIsThere) {
   EXPECT_THAT(parse_error("[1, 2"), StartsWith("f.json:1:6: "));
 }
 
+// Rows 67, 71.
 TEST(JsonTest, RefusesWhatIsNotStrict) {
   for (const char* bad :
        {"",           " \n",         "{",        "[1,]",       "{\"a\":1,}",     "[NaN]",
@@ -64,11 +67,13 @@ TEST(JsonTest, RefusesWhatIsNotStrict) {
   }
 }
 
+// Row 70.
 TEST(JsonTest, RefusesDuplicateKeysWithTheirPlace) {
   EXPECT_THAT(parse_error("{\"a\":1,\n \"b\":{\"a\":1}, \"a\":2}"),
               AllOf(StartsWith("f.json:2:"), HasSubstr("'a' is there twice")));
 }
 
+// Row 68.
 TEST(JsonTest, NestsSixtyFourDeepAndNoDeeper) {
   const auto nested = [](size_t depth) {
     return std::string(depth, '[') + std::string(depth, ']');
@@ -168,6 +173,7 @@ TEST(StreamJson, TheOutermostListHasNoName) {
   EXPECT_THAT(all.items, testing::ElementsAre("[0] 1: {\"a\":1}", "[1] 2: {\"a\":2}"));
 }
 
+// Row 69.
 TEST(StreamJson, AFileOfManyPiecesIsTheSameAsOne) {
   std::string text = "{\"a\": [";
   for (int i = 0; i < 200000; ++i)

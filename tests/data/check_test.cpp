@@ -129,6 +129,13 @@ TEST_F(CheckCocoTest, Row19BoxesOfTheUnrotatedImageAreFound) {
   EXPECT_THAT(finding_of(checked(), "size_is_unrotated"), HasSubstr("EXIF orientation"));
 }
 
+// Row 20.
+TEST_F(CheckCocoTest, AnOrientationThatSizesDoNotShowIsFound) {
+  write_text(folder_ / "a.jpg",
+             with_exif(jpeg_bytes(corner_picture(100, 200)), exif_block(3, true)));
+  EXPECT_THAT(finding_of(checked(), "orientation_unclear"), HasSubstr("orientation is 3"));
+}
+
 TEST_F(CheckCocoTest, ALabelTwiceAnUnusedClassAndNamesAlikeAreFound) {
   json_["annotations"].push_back(json_["annotations"][0]);
   json_["annotations"][2]["id"] = 3;

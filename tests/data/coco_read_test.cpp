@@ -11,6 +11,7 @@ using testing::HasSubstr;
 
 using CocoRead = CocoSeed;
 
+// Row 90.
 TEST_F(CocoRead, BoxesAreCornersAndSamplesAreSorted) {
   const auto dataset = read();
   EXPECT_THAT(dataset.categories, ElementsAre("cat", "dog"));
@@ -35,14 +36,17 @@ TEST_F(CocoRead, ScoreDraftIdAndClassOfTheWholeImageComeBack) {
   EXPECT_FALSE(dataset.samples[0].labels[0].box);
 }
 
+// Row 62.
 TEST_F(CocoRead, AByteOrderMarkIsAccepted) {
   EXPECT_EQ(read_text_of("\xEF\xBB\xBF" + json_.dump()).samples.size(), 2u);
 }
 
+// Row 63.
 TEST_F(CocoRead, Utf16IsNamed) {
   EXPECT_THAT(error_of(std::string("\xFF\xFE{\0", 4)), HasSubstr("the file is UTF-16"));
 }
 
+// Row 65.
 TEST_F(CocoRead, AnEmptyFileAnEmptyObjectAndAListAreErrors) {
   EXPECT_THAT(error_of(""), HasSubstr("the file is empty"));
   EXPECT_THAT(error_of("{}"), HasSubstr("field 'categories' is missing"));
@@ -50,6 +54,7 @@ TEST_F(CocoRead, AnEmptyFileAnEmptyObjectAndAListAreErrors) {
   EXPECT_THROW(read_dataset(folder_ / "seed.json", "coco"), UserError);
 }
 
+// Row 66.
 TEST_F(CocoRead, BrokenJsonIsNamedWithItsLine) {
   const auto text = json_.dump(1);
   EXPECT_THAT(error_of(text.substr(0, text.size() - 9)), HasSubstr("seed.json:"));
@@ -57,6 +62,7 @@ TEST_F(CocoRead, BrokenJsonIsNamedWithItsLine) {
   EXPECT_THAT(error_of(R"({"images": [], "images": []})"), HasSubstr("is there twice"));
 }
 
+// Row 79.
 TEST_F(CocoRead, ADuplicateImageIdNamesBoth) {
   image(1)["id"] = 1;
   EXPECT_THAT(error(), HasSubstr("images[1]: image id 1 is already that of images[0]"));
@@ -67,6 +73,7 @@ TEST_F(CocoRead, ADuplicateFileNameNamesBoth) {
   EXPECT_THAT(error(), HasSubstr("images[1]: file_name './b.jpg' is already that of images[0]"));
 }
 
+// Row 80.
 TEST_F(CocoRead, DuplicateAnnotationIdsAreNumberedAnewWithAWarning) {
   annotation(1)["id"] = 1;
   const auto dataset = read();
@@ -74,6 +81,7 @@ TEST_F(CocoRead, DuplicateAnnotationIdsAreNumberedAnewWithAWarning) {
   EXPECT_THAT(reasons(dataset), ElementsAre("duplicate_id"));
 }
 
+// Row 81.
 TEST_F(CocoRead, GapsBetweenCategoryIdsAreClosedInTheOrderOfIds) {
   json_["categories"][0]["id"] = annotation(1)["category_id"] = 90;
   const auto dataset = read();
@@ -81,6 +89,7 @@ TEST_F(CocoRead, GapsBetweenCategoryIdsAreClosedInTheOrderOfIds) {
   EXPECT_EQ(dataset.samples[0].labels[0].category, 1);
 }
 
+// Row 82.
 TEST_F(CocoRead, ADuplicateCategoryNameOrIdIsAnError) {
   json_["categories"][1]["name"] = "cat";
   EXPECT_THAT(error(), HasSubstr("categories[1]: name 'cat' is already that of category 'cat'"));
@@ -88,12 +97,14 @@ TEST_F(CocoRead, ADuplicateCategoryNameOrIdIsAnError) {
   EXPECT_THAT(error(), HasSubstr("categories[1]: id 1 is already that of category 'cat'"));
 }
 
+// Row 83.
 TEST_F(CocoRead, AnUnknownCategoryIdIsAnErrorThatListsTheKnown) {
   annotation(0)["category_id"] = 3;
   EXPECT_THAT(error(), HasSubstr("annotations[0]: category_id 3 is not among the categories: "
                                  "1 cat, 2 dog"));
 }
 
+// Row 84.
 TEST_F(CocoRead, AnAnnotationOfAnUnlistedImageIsLeftOutAndNamed) {
   annotation(0)["image_id"] = 77;
   const auto dataset = read();
@@ -103,11 +114,13 @@ TEST_F(CocoRead, AnAnnotationOfAnUnlistedImageIsLeftOutAndNamed) {
   EXPECT_THAT(dataset.problems[0].detail, HasSubstr("annotations[0] of"));
 }
 
+// Row 84.
 TEST_F(CocoRead, MostAnnotationsOfUnlistedImagesAreAnError) {
   annotation(0)["image_id"] = annotation(1)["image_id"] = 77;
   EXPECT_THAT(error(), HasSubstr("2 of 2 are of images that are not listed"));
 }
 
+// Row 84.
 TEST_F(CocoRead, AListedImageThatIsMissingIsLeftOutAndNamed) {
   fs::remove(folder_ / "b.jpg");
   const auto dataset = read();
@@ -116,6 +129,7 @@ TEST_F(CocoRead, AListedImageThatIsMissingIsLeftOutAndNamed) {
   EXPECT_EQ(dataset.problems[0].input, "b.jpg");
 }
 
+// Row 91.
 TEST_F(CocoRead, AnUnsafeFileNameIsRefused) {
   for (const char* name : {"../../x.jpg", "/etc/passwd", "C:\\x.jpg", "file:///x.jpg",
                            "https://example.org/x.jpg", "./C:/x.jpg", ".//\\x.jpg"}) {
@@ -124,6 +138,7 @@ TEST_F(CocoRead, AnUnsafeFileNameIsRefused) {
   }
 }
 
+// Row 92.
 TEST_F(CocoRead, ALongCategoryNameIsAnErrorMarkupIsNot) {
   json_["categories"][0]["name"] = "<script>alert(1)</script>";
   EXPECT_EQ(read().categories[0], "<script>alert(1)</script>");
@@ -202,6 +217,7 @@ TEST_F(CocoRead, TheOrderOfTheListsDoesNotMatter) {
   EXPECT_EQ(read().samples, before.samples);
 }
 
+// Row 89.
 TEST_F(CocoRead, OutlinesAreCarriedThrough) {
   json_["annotations"][0]["segmentation"] = {{1, 2, 3.5, 4, 5, 6}, {7, 8, 9, 10, 11, 12}};
   json_["annotations"][1]["segmentation"] = {{"size", {200, 100}}, {"counts", {203, 5, 19792}}};
@@ -215,6 +231,7 @@ TEST_F(CocoRead, OutlinesAreCarriedThrough) {
   EXPECT_THAT(error(), HasSubstr("annotations[1]: the counts of the RLE sum to 208"));
 }
 
+// Row 65.
 TEST_F(CocoRead, AListOfResultsTakesItsImagesFromTheFileBesideIt) {
   read();
   fs::rename(folder_ / "seed.json", folder_ / "annotations.json");

@@ -10,6 +10,7 @@ using testing::HasSubstr;
 
 using CocoValuesRead = CocoSeed;
 
+// Row 72.
 TEST_F(CocoValuesRead, NumbersAsTextAreUsedAndCounted) {
   annotation(0)["bbox"] = {"10", "20.5", 30, 40};
   annotation(1)["score"] = "0.9";
@@ -21,12 +22,14 @@ TEST_F(CocoValuesRead, NumbersAsTextAreUsedAndCounted) {
             "3 times, first at annotations[0]: field 'bbox' is text, used as a number");
 }
 
+// Row 73.
 TEST_F(CocoValuesRead, ADecimalCommaIsAnError) {
   annotation(0)["bbox"][0] = "0,5";
   EXPECT_THAT(error(), AllOf(HasSubstr("annotations[0]: field 'bbox' is \"0,5\""),
                              HasSubstr("no decimal comma")));
 }
 
+// Row 74.
 TEST_F(CocoValuesRead, AnIdWithPointZeroIsUsedTrueAndFractionsAreErrors) {
   annotation(0)["category_id"] = 2.0;
   EXPECT_THAT(reasons(read()), ElementsAre("id_with_point"));
@@ -36,11 +39,13 @@ TEST_F(CocoValuesRead, AnIdWithPointZeroIsUsedTrueAndFractionsAreErrors) {
   EXPECT_THAT(error(), HasSubstr("field 'category_id' is true"));
 }
 
+// Row 75.
 TEST_F(CocoValuesRead, IdsBeyond32BitsAreKeptApart) {
   image(0)["id"] = annotation(0)["image_id"] = 4294967297;
   EXPECT_EQ(read().samples[1].labels.size(), 1u);
 }
 
+// Row 76.
 TEST_F(CocoValuesRead, IdsBeyond53BitsAreAnError) {
   image(0)["id"] = annotation(0)["image_id"] = 9007199254740993;
   EXPECT_THAT(error(),
@@ -49,6 +54,7 @@ TEST_F(CocoValuesRead, IdsBeyond53BitsAreAnError) {
   EXPECT_THAT(error(), HasSubstr("2^53"));
 }
 
+// Row 77.
 TEST_F(CocoValuesRead, IdsZeroAndBelowAreAccepted) {
   image(0)["id"] = annotation(0)["image_id"] = 0;
   json_["categories"][0]["id"] = annotation(1)["category_id"] = -3;
@@ -59,6 +65,7 @@ TEST_F(CocoValuesRead, IdsZeroAndBelowAreAccepted) {
   EXPECT_THAT(dataset.problems, testing::IsEmpty());
 }
 
+// Row 78.
 TEST_F(CocoValuesRead, ATextImageIdIsMatchedByNameWhenUnique) {
   annotation(0)["image_id"] = "b";
   annotation(1)["image_id"] = "a.jpg";
@@ -80,6 +87,7 @@ TEST_F(CocoValuesRead, ATextImageIdThatFitsTwoImagesIsAnError) {
   EXPECT_THAT(error(), HasSubstr("field 'image_id' is '1', which fits b.jpg and 1.jpg"));
 }
 
+// Row 86.
 TEST_F(CocoValuesRead, ABoxThatReachesBeyondTheImageIsClippedAndNamed) {
   annotation(0)["bbox"] = {600, 400, 100, 100};
   annotation(0)["area"] = 10000;
@@ -90,6 +98,7 @@ TEST_F(CocoValuesRead, ABoxThatReachesBeyondTheImageIsClippedAndNamed) {
   EXPECT_THAT(dataset.problems[0].detail, HasSubstr("annotations[0] of"));
 }
 
+// Row 86.
 TEST_F(CocoValuesRead, ABoxOutsideTheImageIsLeftOutTheImageStays) {
   annotation(0)["bbox"] = {700, 400, 100, 100};
   const auto dataset = read();
@@ -97,6 +106,7 @@ TEST_F(CocoValuesRead, ABoxOutsideTheImageIsLeftOutTheImageStays) {
   EXPECT_THAT(reasons(dataset), ElementsAre("box_outside_image"));
 }
 
+// Row 87.
 TEST_F(CocoValuesRead, ABoxOfZeroOrNegativeSizeIsLeftOut) {
   annotation(0)["bbox"] = {10, 10, 0, 5};
   json_["annotations"].push_back(annotation(0));
@@ -107,6 +117,7 @@ TEST_F(CocoValuesRead, ABoxOfZeroOrNegativeSizeIsLeftOut) {
   EXPECT_THAT(reasons(dataset), ElementsAre("empty_box", "empty_box"));
 }
 
+// Row 88.
 TEST_F(CocoValuesRead, NanAndInfinityAreErrorsHoweverWritten) {
   annotation(0)["bbox"][0] = "NaN";
   EXPECT_THAT(error(), HasSubstr("annotations[0]: field 'bbox' is \"NaN\", expected a number"));
@@ -123,6 +134,7 @@ TEST_F(CocoValuesRead, AScoreBeyondOneIsAnError) {
   EXPECT_THAT(error(), HasSubstr("annotations[0]: field 'score' is 93, expected 0 to 1"));
 }
 
+// Row 89.
 TEST_F(CocoValuesRead, ACrowdIsKeptAsOne) {
   annotation(0)["iscrowd"] = 1;
   annotation(0)["segmentation"] = {{"size", {480, 640}}, {"counts", {7, 307193}}};

@@ -87,6 +87,7 @@ TEST_F(ConvertTest, AFolderThatIsThereIsNeverReplaced) {
   EXPECT_EQ(read_text(root_ / "to" / "letter.txt"), "dear");
 }
 
+// Row 83.
 TEST_F(ConvertTest, CategoriesAreRenamedAndJoined) {
   convert({root_ / "from", root_ / "to", "", "coco", {{"red cell", "cell"}}});
   EXPECT_THAT(read_dataset(root_ / "to", "").categories, ElementsAre("cell", "<b>\"it's\" & more"));

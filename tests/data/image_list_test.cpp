@@ -67,6 +67,7 @@ class ImageList : public testing::Test {
   std::string message_;
 };
 
+// Row 26.
 TEST_F(ImageList, KnowsImagesByExtensionInAnyCase) {
   for (const char* name :
        {"a.jpg", "a.JPEG", "a.jpe", "a.Png", "a.webp", "a.bmp", "a.tif", "a.TIFF", "x.y.jpg"}) {
@@ -87,6 +88,7 @@ TEST_F(ImageList, FindsImagesRecursivelyUnderTheirPathBelowTheFolder) {
   EXPECT_THAT(keys({root_ / ""}), testing::SizeIs(4));
 }
 
+// Row 36.
 TEST_F(ImageList, OddNamesKeepTheirBytes) {
   touch("-dash.jpg");
   touch("a\nb.jpg");
@@ -96,6 +98,7 @@ TEST_F(ImageList, OddNamesKeepTheirBytes) {
   for (const auto& file : files_) EXPECT_TRUE(fs::exists(file.path));
 }
 
+// Row 26.
 TEST_F(ImageList, NamedFilesCountWhateverTheyAreCalled) {
   touch("photo");
   touch("sub/b.jpg");
@@ -123,6 +126,7 @@ TEST_F(ImageList, EachFileIsListedOnce) {
               ElementsAre("sub/a.jpg"));
 }
 
+// Rows 44, 46.
 TEST_F(ImageList, LinksAreFollowedInsideAndLoopsVisitedOnce) {
   touch("z/a.jpg");
   fs::create_symlink("a.jpg", root_ / "z" / "link.jpg");
@@ -133,6 +137,7 @@ TEST_F(ImageList, LinksAreFollowedInsideAndLoopsVisitedOnce) {
   EXPECT_TRUE(problems_.empty());
 }
 
+// Rows 45, 47, 48.
 TEST_F(ImageList, WhatCannotBeUsedIsAProblemWithItsReason) {
   touch("in/a.jpg");
   touch("out/b.jpg");
@@ -151,6 +156,7 @@ TEST_F(ImageList, WhatCannotBeUsedIsAProblemWithItsReason) {
                              Pair("fifo.jpg", "not_regular")));
 }
 
+// Row 49.
 TEST_F(ImageList, AnUnreadableFolderIsAProblem) {
   if (geteuid() == 0) GTEST_SKIP() << "root reads everything";
   touch("a.jpg");
@@ -161,6 +167,7 @@ TEST_F(ImageList, AnUnreadableFolderIsAProblem) {
   fs::permissions(root_ / "locked", fs::perms::owner_all);
 }
 
+// Row 52.
 TEST_F(ImageList, TheOutputFolderIsNotScanned) {
   touch("a.jpg");
   touch("out/folder/cat/a.jpg");
@@ -185,6 +192,7 @@ TEST_F(ImageList, AMissingFileOfTheListCostsTheOthersNothing) {
   EXPECT_THAT(reasons(), UnorderedElementsAre(Pair("gone.jpg", "vanished")));
 }
 
+// Rows 50, 51.
 TEST_F(ImageList, AMissingSourceIsAUsageErrorAndNoImagesAreBadInput) {
   touch("notes.txt");
   EXPECT_EQ(code_of({root_ / "none"}), kUsageError);

@@ -82,6 +82,7 @@ TEST_F(Voc, CategoriesAreSortedOrAsTheLabelmapSays) {
   EXPECT_EQ(read().samples[0].labels[0].category, 0);
 }
 
+// Row 83.
 TEST_F(Voc, ACategoryThatTheLabelmapLacksIsAnErrorWithTheNearest) {
   write_text(folder_ / "labelmap.txt", "background:::\nplatelets:::\n");
   EXPECT_THAT(error_with(object_xml("platelet", box_xml("1", "2", "3", "4"))),
@@ -277,6 +278,7 @@ TEST_F(Voc, WritesWhatOtherReadersExpect) {
 )");
 }
 
+// Row 41.
 TEST_F(Voc, ImagesOfTheSameStemKeepFilesOfTheirOwn) {
   Dataset dataset{{}, {"cat"}, {draft("a.jpg", {{0, 0.5}}), draft("a.png", {})}, "x", {}};
   format_named("voc").write(dataset, folder_);

@@ -154,9 +154,8 @@ TEST_F(Yolo, WritesFiveColumnsAFileForEmptyImagesAndNoKeysOfItsOwn) {
   EXPECT_EQ(read_text(out / "labels/train/empty.txt"), "");
   EXPECT_THAT(read_text(out / "labels/train/a b.txt"),
               AllOf(HasSubstr("1 0.5 0.5 1 1\n"), Not(HasSubstr("0.93"))));
-  EXPECT_EQ(
-      read_text(out / "data.yaml"),
-      "path: ./\ntrain: train.txt\nval: val.txt\nnames:\n  0: red cell\n  1: <b>\"it's\" & more\n");
+  EXPECT_EQ(read_text(out / "data.yaml"),
+            "train: train.txt\nval: val.txt\nnames:\n  0: red cell\n  1: <b>\"it's\" & more\n");
   EXPECT_THAT(read_text(out / "train.txt"), HasSubstr("./images/train/a b.jpg\n"));
   EXPECT_EQ(read_json(out / "confidences.json")["images"]["a b.jpg"]["scores"],
             Json({0.93, 0.123457}));
@@ -205,6 +204,24 @@ TEST(YoloClassify, ATreeOfSplitsIsOneDatasetAndNoFolderOfClasses) {
   write_text(classes / "train/a.jpg", "");
   write_text(classes / "val/b.jpg", "");
   EXPECT_EQ(&format_of(classes), &format_named("folder"));
+}
+
+// Row 42: two images that would have one name where folders below a class are flattened.
+TEST(YoloClassify, NamesThatCollideAreRefusedWithBoth) {
+  const auto root = test_folder();
+  Dataset dataset{root / "images",
+                  {"cat"},
+                  {draft("a/b.jpg", {{0, 1.0}}), draft("a_b.jpg", {{0, 1.0}})},
+                  "",
+                  {}};
+  for (const Sample& sample : dataset.samples) write_text(dataset.image_root / sample.image, "x");
+  try {
+    format_named("yolo_classify").write(dataset, root / "out");
+    FAIL() << "one was lost";
+  } catch (const UserError& error) {
+    EXPECT_EQ(error.exit_code(), kOutputExists);
+    EXPECT_THAT(error.what(), AllOf(HasSubstr("'a/b.jpg'"), HasSubstr("'a_b.jpg'")));
+  }
 }
 
 }  // namespace

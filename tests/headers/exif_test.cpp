@@ -29,6 +29,7 @@ TEST(Exif, NoneMeansUpright) {
   }
 }
 
+// Row 17.
 TEST(Exif, AValueOutOfRangeMeansUpright) {
   for (const int orientation : {0, 9, 99, 65535}) {
     EXPECT_EQ(exif_orientation(with_exif(jpeg_bytes(kPicture), exif_block(orientation))), 1);
@@ -36,6 +37,7 @@ TEST(Exif, AValueOutOfRangeMeansUpright) {
   }
 }
 
+// Row 17.
 TEST(Exif, ABrokenDirectoryMeansUpright) {
   const auto block = exif_block(6);
   const std::string broken[] = {
@@ -53,6 +55,7 @@ TEST(Exif, ABrokenDirectoryMeansUpright) {
   }
 }
 
+// Row 18.
 TEST(Exif, ValuesPastTheEndMeanUpright) {
   // 100 values do not fit into the entry, so it holds an offset, and that points outside.
   auto block = exif_block(6);
@@ -60,6 +63,7 @@ TEST(Exif, ValuesPastTheEndMeanUpright) {
   EXPECT_EQ(exif_orientation(with_exif(jpeg_bytes(kPicture), block)), 1);
 }
 
+// Row 18.
 TEST(Exif, ADirectoryThatPointsToItselfEnds) {
   auto block = exif_block(6);
   block.replace(22, 4, "\x08\0\0\0"s);  // the next directory is this one

@@ -28,10 +28,12 @@ Refusal refusal(std::string_view bytes, const DecodeOptions& options = {}) {
   return {"none", ""};
 }
 
+// Row 1.
 TEST(Catalogue, AnEmptyFile) {
   EXPECT_EQ(refusal("").reason, "empty_file");
 }
 
+// Row 2.
 TEST(Catalogue, TextIsNoImageAndItsFirstBytesAreShown) {
   const auto html = refusal("<html><body>404</body></html>");
   EXPECT_EQ(html.reason, "not_an_image");
@@ -45,6 +47,7 @@ TEST(Catalogue, AJpegThatIsOnlyItsMarkerIsCut) {
   EXPECT_EQ(refusal("\xFF\xD8\xFF").reason, "truncated");
 }
 
+// Row 25.
 TEST(Catalogue, EachContainerComesOutAsItWentIn) {
   for (const auto& bytes :
        {png_bytes(kPicture), webp_bytes(kPicture, 101), bmp_bytes(kPicture),
@@ -59,12 +62,14 @@ TEST(Catalogue, EachContainerComesOutAsItWentIn) {
   EXPECT_LT(difference(decode_image(webp_bytes(kPicture)).picture, kPicture), 5);
 }
 
+// Row 6.
 TEST(Catalogue, BytesAfterTheEndOfAJpegDoNotMatter) {
   const auto image = decode_image(jpeg_bytes(kPicture) + std::string(500, '\0'));
   EXPECT_EQ(image.warning, "");
   EXPECT_EQ(difference(image.picture, decode_image(jpeg_bytes(kPicture)).picture), 0);
 }
 
+// Row 8.
 TEST(Catalogue, CmykIsConvertedAlsoWhenAdobeInvertedIt) {
   for (const auto inks : {JpegOptions::kCmyk, JpegOptions::kAdobeCmyk, JpegOptions::kYcck}) {
     const auto image = decode_image(jpeg_bytes(kPicture, {.quality = 98, .inks = inks}));
@@ -74,6 +79,7 @@ TEST(Catalogue, CmykIsConvertedAlsoWhenAdobeInvertedIt) {
   }
 }
 
+// Row 9.
 TEST(Catalogue, GreyBecomesThreeEqualChannels) {
   const std::vector<std::uint8_t> grey{0, 100, 200, 255};
   const std::vector<std::uint8_t> expected{0, 0, 0, 100, 100, 100, 200, 200, 200, 255, 255, 255};
@@ -86,6 +92,7 @@ TEST(Catalogue, GreyBecomesThreeEqualChannels) {
   }
 }
 
+// Row 10.
 TEST(Catalogue, AlphaIsBlendedOnWhite) {
   const std::vector<std::uint8_t> rgba{10, 20, 30, 255, 10, 20, 30, 0, 100, 0, 200, 128};
   const std::vector<std::uint8_t> expected{10, 20, 30, 255, 255, 255, 177, 127, 227};
@@ -98,6 +105,7 @@ TEST(Catalogue, AlphaIsBlendedOnWhite) {
   }
 }
 
+// Row 10.
 TEST(Catalogue, GreyWithAlphaIsBlendedToo) {
   const auto header = png_chunk("IHDR", "\0\0\0\x02\0\0\0\x01\x08\x04\0\0\0"s);
   const auto data =
@@ -116,12 +124,14 @@ TEST(Catalogue, OpaqueAlphaIsNoReasonToWarn) {
   EXPECT_EQ(image.picture.rgb, (std::vector<std::uint8_t>{10, 20, 30}));
 }
 
+// Row 11.
 TEST(Catalogue, FullyTransparentIsWhiteWhateverLiesBelow) {
   const std::vector<std::uint8_t> rgba{10, 20, 30, 0, 200, 100, 0, 0};
   EXPECT_EQ(decode_image(encode_samples(".png", 2, 1, 4, rgba)).picture.rgb,
             std::vector<std::uint8_t>(6, 255));
 }
 
+// Row 12.
 TEST(Catalogue, PaletteAndOneBitPicturesAreExpanded) {
   const auto end = png_chunk("IEND", "");
   const auto palette = "\x89PNG\r\n\x1A\n"s +
@@ -136,6 +146,7 @@ TEST(Catalogue, PaletteAndOneBitPicturesAreExpanded) {
   EXPECT_EQ(decode_image(one_bit).picture.rgb, (std::vector<std::uint8_t>{0, 0, 0, 255, 255, 255}));
 }
 
+// Row 13.
 TEST(Catalogue, SixteenBitsAreScaledByTheBitsInUse) {
   struct Case {
     std::uint16_t most;
@@ -159,6 +170,7 @@ TEST(Catalogue, SixteenBitAlphaIsFullScaleWhateverTheColoursUse) {
             (std::vector<std::uint8_t>{255, 0, 0, 255, 255, 255}));
 }
 
+// Row 14.
 TEST(Catalogue, FloatTiff) {
   const auto bytes = encode_samples(".tiff", 2, 2, 1, std::vector<float>{0, 0.5f, 1, 2});
   const auto found = refusal(bytes);
@@ -166,18 +178,21 @@ TEST(Catalogue, FloatTiff) {
   EXPECT_THAT(found.sentence, HasSubstr("32-bit floating point"));
 }
 
+// Row 21.
 TEST(Catalogue, Gif) {
   const auto found = refusal("GIF89a\x01\0\x01\0\0\0\0"s);
   EXPECT_EQ(found.reason, "unsupported_format");
   EXPECT_THAT(found.sentence, HasSubstr("GIF"));
 }
 
+// Row 22.
 TEST(Catalogue, AnimatedWebp) {
   auto bytes = with_orientation(webp_bytes(kPicture), 1);
   bytes[20] |= 2;  // the extended header's animation flag
   EXPECT_EQ(refusal(bytes).reason, "animated_unsupported");
 }
 
+// Row 23.
 TEST(Catalogue, AnAnimatedPngGivesItsFirstFrame) {
   const auto bytes = png_bytes(kPicture).insert(33, png_chunk("acTL", "\0\0\0\x02\0\0\0\0"s));
   const auto image = decode_image(bytes);
@@ -185,6 +200,7 @@ TEST(Catalogue, AnAnimatedPngGivesItsFirstFrame) {
   EXPECT_EQ(difference(image.picture, kPicture), 0);
 }
 
+// Row 23.
 TEST(Catalogue, AMultipageTiffGivesItsFirstPage) {
   auto bytes = with_orientation(tiff_bytes(kPicture), 1);
   const auto directory = bytes.substr(4, 4);
@@ -194,6 +210,7 @@ TEST(Catalogue, AMultipageTiffGivesItsFirstPage) {
   EXPECT_EQ(difference(image.picture, kPicture), 0);
 }
 
+// Row 24.
 TEST(Catalogue, FormatsThatAreNotEnabledAreNamed) {
   EXPECT_THAT(refusal("\0\0\0\x20"
                       "ftypavif\0\0\0\0"s)
@@ -208,6 +225,7 @@ TEST(Catalogue, FormatsThatAreNotEnabledAreNamed) {
   }
 }
 
+// Rows 27, 28.
 TEST(Catalogue, ADecompressionBombIsRefusedByItsHeader) {
   const auto bomb = [](const std::string& size) {
     return "\x89PNG\r\n\x1A\n"s + png_chunk("IHDR", size + "\x08\x02\0\0\0"s) +
@@ -234,6 +252,7 @@ TEST(Catalogue, TheLimitOfPixelsHoldsForEachContainer) {
   }
 }
 
+// Row 29.
 TEST(Catalogue, AFrameWithoutPixels) {
   auto jpeg = jpeg_bytes(kPicture);
   const auto frame = jpeg.find("\xFF\xC0");
@@ -250,6 +269,7 @@ TEST(Catalogue, AFrameWithoutPixels) {
   EXPECT_EQ(refusal(jpeg).reason, "corrupt_data");  // libjpeg's own header check
 }
 
+// Rows 30, 31.
 TEST(Catalogue, TinyAndExtremeFrames) {
   for (const auto& [width, height] : {std::pair{1, 1}, {1, 2000}, {2000, 1}, {3000, 750}}) {
     const auto picture = corner_picture(width, height);
@@ -262,6 +282,7 @@ TEST(Catalogue, TinyAndExtremeFrames) {
   }
 }
 
+// Row 32.
 TEST(Catalogue, AFileAboveTheLimit) {
   const auto bytes = png_bytes(kPicture);
   EXPECT_EQ(refusal(bytes, {.max_file_bytes = bytes.size() - 1}).reason, "file_too_large");

@@ -1,6 +1,10 @@
 #include <gtest/gtest.h>
+
 #include <sys/stat.h>
 #include <unistd.h>
+#include <atomic>
+#include <fstream>
+#include <thread>
 
 #include <filesystem>
 
@@ -34,6 +38,7 @@ TEST(ImageFile, ANameOfAnyBytesIsOpened) {
   EXPECT_EQ(read_image_file(path), "x");
 }
 
+// Rows 35, 47.
 TEST(ImageFile, MissingAndBrokenLinksHaveVanished) {
   const auto folder = test_folder();
   std::filesystem::create_symlink("nowhere", folder / "link");
@@ -45,6 +50,7 @@ TEST(ImageFile, MissingAndBrokenLinksHaveVanished) {
   EXPECT_EQ(reason(folder / "file/below.jpg"), "vanished");
 }
 
+// Row 48.
 TEST(ImageFile, FoldersPipesAndDevicesAreNotOpened) {
   const auto folder = test_folder();
   ASSERT_EQ(mkfifo((folder / "pipe").c_str(), 0600), 0);
@@ -53,6 +59,7 @@ TEST(ImageFile, FoldersPipesAndDevicesAreNotOpened) {
   EXPECT_EQ(reason("/dev/zero"), "not_regular");
 }
 
+// Row 49.
 TEST(ImageFile, AnUnreadableFileNamesThePermission) {
   if (geteuid() == 0) GTEST_SKIP() << "root reads everything";
   const auto path = test_folder() / "a.jpg";
@@ -66,6 +73,25 @@ TEST(ImageFile, TheSizeLimitIsCheckedBeforeReading) {
   write_text(path, "");
   std::filesystem::resize_file(path, std::uint64_t{1} << 40);  // a hole: takes no space
   EXPECT_EQ(reason(path), "file_too_large");
+}
+
+// Row 34: a file that is written to while it is read.
+TEST(ImageFile, OneThatChangesWhileItIsReadIsRefused) {
+  const auto file = test_folder() / "a.jpg";
+  write_text(file, std::string(64 << 20, 'x'));
+  std::atomic<bool> done{false};
+  std::thread writer([&] {
+    while (!done) std::ofstream(file, std::ios::in | std::ios::out | std::ios::binary) << 'y';
+  });
+  std::string reason = "was read";
+  try {
+    read_image_file(file);
+  } catch (const ImageError& error) {
+    reason = error.reason();
+  }
+  done = true;
+  writer.join();
+  EXPECT_EQ(reason, "changed_during_run");
 }
 
 }  // namespace

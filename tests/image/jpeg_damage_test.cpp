@@ -50,6 +50,7 @@ std::vector<std::pair<std::string, std::string>> samples() {
   return all;
 }
 
+// Row 5.
 TEST(JpegDamage, WithoutItsEndMarkerAFileIsUsedUnchanged) {
   for (const auto& [name, bytes] : samples()) {
     const auto whole = outcome(bytes);
@@ -61,6 +62,7 @@ TEST(JpegDamage, WithoutItsEndMarkerAFileIsUsedUnchanged) {
   }
 }
 
+// Rows 3, 4.
 TEST(JpegDamage, ACutFileIsTruncatedAtEveryLength) {
   for (const auto& [name, bytes] : samples()) {
     const auto whole = outcome(bytes).picture;
@@ -84,6 +86,7 @@ TEST(JpegDamage, TheSentenceSaysHowMuchThereIs) {
   EXPECT_THAT(scan.sentence, testing::HasSubstr("in its scan"));
 }
 
+// Row 7.
 TEST(JpegDamage, ManyFlippedBytesAreSeen) {
   Random random(5);
   for (const auto& [name, bytes] : samples()) {

@@ -24,6 +24,7 @@ class OrientationTest : public testing::TestWithParam<const char*> {
   }
 };
 
+// Rows 15, 16.
 TEST_P(OrientationTest, EveryValueTurnsThePictureAsExifSays) {
   const auto stored = encode(corner_picture(60, 40));
   for (int orientation = 1; orientation <= 8; ++orientation) {
@@ -38,6 +39,7 @@ TEST_P(OrientationTest, EveryValueTurnsThePictureAsExifSays) {
   }
 }
 
+// Row 17.
 TEST_P(OrientationTest, ValuesThatDoNotExistAreIgnored) {
   const auto stored = encode(corner_picture(60, 40));
   for (const int orientation : {0, 9, 99}) {

@@ -88,6 +88,7 @@ TEST(Backbone, ASingleMapIsAveraged) {
   EXPECT_EQ(backbone.layout().embedding, 8);
 }
 
+// Row 103.
 TEST(Backbone, AnUnlistedFileIsRefusedWithTheWayToAllowIt) {
   const auto path = test_folder() / "tiny.pt";
   write_tiny_backbone(path);
@@ -111,6 +112,7 @@ TEST(Backbone, AnUntrustedFileRunsNothing) {
   EXPECT_FALSE(fs::exists(canary));
 }
 
+// Row 101.
 TEST(Backbone, MissingDamagedAndForeignFilesAreRefused) {
   const auto folder = test_folder();
   EXPECT_THAT(refusal(trusted(folder / "no.pt")), HasSubstr("5: backbone"));

@@ -35,6 +35,7 @@ TEST(Devices, AnotherWordIsRefusedWithThoseThatThereAre) {
   }
 }
 
+// Row 100.
 TEST(Devices, CudaIsNeverReplacedByTheCpu) {
   if (built_with_cuda()) GTEST_SKIP() << "of builds without CUDA";
   for (const char* name : {"cuda", "cuda:0", "cuda:1,0", "cuda:all"}) {

@@ -106,6 +106,7 @@ TEST_F(FineTuneTest, MoreStagesThanThereAreIsAUsageError) {
   EXPECT_THROW(run(), UserError);
 }
 
+// Row 98.
 TEST_F(FineTuneTest, AnEndlessRateEndsAsDivergedNotAsAModel) {
   tuning_.learning_rate = 1e30;
   try {

@@ -106,6 +106,7 @@ TEST_F(RunFolderTest, ItsBackboneNeedsNoOtherTrust) {
   EXPECT_NO_THROW(load_backbone(load_run(folder_), c10::kCPU));
 }
 
+// Row 102.
 TEST_F(RunFolderTest, AnyFlippedBitOfAnyPinnedFileIsRefused) {
   Random random(1);
   for (const char* name : {"backbone.pt", "head.pt", "metrics.json"}) {
@@ -159,6 +160,7 @@ TEST_F(RunFolderTest, MissingFilesAreNamed) {
   EXPECT_THAT(refusal(), HasSubstr("does not exist"));
 }
 
+// Row 101.
 TEST_F(RunFolderTest, ANewerFormatNamesTheVersion) {
   std::string text = read_text(folder_ / "run.json");
   text.replace(text.find("\"format_version\": 1"), 19, "\"format_version\": 2");

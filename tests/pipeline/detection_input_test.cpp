@@ -46,6 +46,7 @@ TEST_F(DetectionInput, ASideThatDoesNotFitIsRefusedWithOneThatDoes) {
               AllOf(HasSubstr("2: "), HasSubstr("100"), HasSubstr("96")));
 }
 
+// Row 89.
 TEST_F(DetectionInput, CrowdsAreNeitherTrainedOnNorCounted) {
   train(quick_options(world_));
   auto pictures = world_.labelled;
@@ -104,6 +105,7 @@ TEST_F(DetectionInput, ASeedWithoutBoxesCannotTeachADetector) {
   EXPECT_THAT(training_refused(options), HasSubstr("4: "));
 }
 
+// Rows 19, 85.
 TEST_F(DetectionInput, ImagesOfAnotherSizeAreLeftOutAndNamed) {
   Json coco = coco_of(world_.labelled);
   coco["images"][3]["width"] = 64;

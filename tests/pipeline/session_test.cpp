@@ -217,6 +217,7 @@ TEST_F(SessionTest, AFailedTrainingLeavesNothing) {
   }
 }
 
+// Rows 93, 94, 97.
 TEST_F(SessionTest, SeedsThatCannotTeachAreRefusedWithTheReason) {
   const World world = make_world(folder_ / "world", 3, 1);
   auto options = train_options(world);
@@ -230,6 +231,7 @@ TEST_F(SessionTest, SeedsThatCannotTeachAreRefusedWithTheReason) {
   EXPECT_THAT(refusal([&] { train(options); }), HasSubstr("2: "));
 }
 
+// Row 95.
 TEST_F(SessionTest, AClassWithOneImageTrainsButIsNotValidatedOn) {
   const World world = make_world(folder_ / "world", 6, 1);
   for (int i = 1; i < 6; ++i) {
@@ -240,6 +242,7 @@ TEST_F(SessionTest, AClassWithOneImageTrainsButIsNotValidatedOn) {
   EXPECT_THAT(result.metrics.at("advice").dump(), HasSubstr("'red' has a single image"));
 }
 
+// Row 96.
 TEST_F(SessionTest, OneImageAClassGivesAModelAndNoQualityEstimate) {
   const World world = make_world(folder_ / "world", 1, 9);
   const auto result = train(train_options(world));
