@@ -15,7 +15,8 @@ const Pipelines& load() {
   void* library = dlopen(kLibrary, RTLD_NOW);
   if (!library) {
     const std::string why = dlerror();
-    throw UserError(is_out_of_memory(why) ? kNoDevice : kBug,
+    const bool memory = is_out_of_memory(why);
+    throw UserError(memory ? kNoDevice : kBug, memory ? "out of memory: " : "",
                     "the program's own library does not load: ", why);
   }
   const auto pipelines =

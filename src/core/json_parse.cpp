@@ -216,7 +216,8 @@ class Builder {
     }
     begin_item();
     open_.push_back({place(std::move(value)), {}, {}});
-    if (!in_list() && take_item_ && open_.back().value->is_array() && open_.size() <= 2) {
+    const bool outer = open_.size() == 1 || (open_.size() == 2 && open_[0].value->is_object());
+    if (!in_list() && take_item_ && open_.back().value->is_array() && outer) {
       const std::string key = open_.size() == 1 ? "" : open_[0].value_key();
       if (lists_.contains(key)) {
         list_depth_ = open_.size();

@@ -46,7 +46,9 @@ fs::path parent_of(const fs::path& path) {
 
 bool is_there(const fs::path& path) {
   std::error_code error;
-  return fs::symlink_status(path, error).type() != fs::file_type::not_found;
+  const auto type = fs::symlink_status(path, error).type();
+  // A name that is too long is that of nothing.
+  return type != fs::file_type::not_found && error != std::errc::filename_too_long;
 }
 
 bool same_folder(int descriptor, const fs::path& path) {

@@ -16,7 +16,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kFileName = "annotations.json";
-constexpr size_t kLookedAt = 1 << 20;  // bytes of a file that is not read as a whole
+constexpr size_t kLookedAt = 1 << 20;   // bytes of a file that is not read as a whole
+constexpr size_t kFirstItem = 1 << 16;  // bytes in which an image_id is looked for
 constexpr std::string_view kBlank = " \t\r\n";
 
 /// What the start of a JSON file says of its kind; unclear: broken or empty, which a reader
@@ -29,7 +30,7 @@ bool is_results(std::string_view text) {
   if (start == text.npos || text[start] != '[') return false;
   const size_t item = text.find_first_not_of(kBlank, start + 1);
   return item != text.npos && text[item] == '{' &&
-         text.substr(item, text.find('}', item) - item).find("\"image_id\"") != text.npos;
+         text.substr(item, kFirstItem).find("\"image_id\"") != text.npos;
 }
 
 /// Looks for "images": [ or "annotations": [ in the outermost object.

@@ -23,6 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+const std::set<std::string> kLists = {"categories", "images", "annotations"};
 constexpr std::string_view kBlank = " \t\r\n";
 constexpr size_t kLookedAt = 4096;  // bytes
 
@@ -45,32 +46,35 @@ class Reader {
       : file_(std::move(file)), faults_(file_, options) {}
 
   /// In one go, which is right when the annotations stand behind the images and categories: else
-  /// nullopt.
+  /// nullopt. (The files of COCO itself have their categories last.)
   std::optional<Dataset> run() {
-    check_lists(stream(file_, {"categories", "images", "annotations"}), file_.string());
+    check_lists(stream(file_, kLists, "", kLists), file_.string());
     if (out_of_order_) return std::nullopt;
     return finish();
   }
 
   Dataset run_twice() {
-    stream(file_, {"categories", "images"});
-    stream(file_, {"annotations"});
+    stream(file_, kLists, "", {"categories", "images"});
+    stream(file_, kLists, "", {"annotations"});
     return finish();
   }
 
   /// The results list is `file`.
   Dataset run_results(const fs::path& truth) {
-    check_lists(stream(truth, {"categories", "images"}), truth.string());
+    check_lists(stream(truth, kLists, truth.filename().string() + ": ", {"categories", "images"}),
+                truth.string());
     results_ = true;
-    stream(file_, {""});
+    stream(file_, {""}, "", {""});
     return finish();
   }
 
  private:
-  /// The rest of the file.
-  Json stream(const fs::path& file, const std::set<std::string>& lists) {
-    return stream_json(file, lists, [this](const std::string& list, size_t i, size_t, Json item) {
-      const auto where = list + "[" + std::to_string(i) + "]";
+  /// The rest of the file. What is not wanted of its lists is passed over.
+  Json stream(const fs::path& file, const std::set<std::string>& lists, const std::string& before,
+              const std::set<std::string>& wanted) {
+    return stream_json(file, lists, [&](const std::string& list, size_t i, size_t, Json item) {
+      if (!wanted.contains(list)) return;
+      const auto where = before + list + "[" + std::to_string(i) + "]";
       faults_.collect(where, [&] { add(list, item, i, where); });
     });
   }
@@ -78,11 +82,14 @@ class Reader {
   void add(const std::string& list, const Json& item, size_t i, const std::string& where) {
     if (list == "categories" || list == "images") {
       out_of_order_ = out_of_order_ || annotations_ > 0;
+      (list == "images" ? images_seen_ : categories_seen_) = true;
       if (list == "images") return images_.add(item, i, where);
       return add_category(item, where);
     }
     if (annotations_++ == 0) number_categories();
-    if (!out_of_order_) add_annotation(item, where);
+    const bool both = images_seen_ && categories_seen_;
+    out_of_order_ = out_of_order_ || !both;
+    if (both) add_annotation(item, where);
   }
 
   struct Category {
@@ -289,6 +296,7 @@ class Reader {
   std::map<std::int64_t, int> index_;
   std::unordered_set<std::int64_t> ids_;
   size_t annotations_ = 0, strays_ = 0;
+  bool images_seen_ = false, categories_seen_ = false;
   bool out_of_order_ = false, results_ = false;
   Dataset dataset_;
 };

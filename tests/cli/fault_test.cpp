@@ -139,7 +139,7 @@ TEST_F(FaultTest, PredictLeavesTheOldOrTheNewDrafts) {
       predict_arguments(trained_world().world.unlabelled, "drafts", {"--force", "-q"});
   fs::create_directories(work);
   ASSERT_THAT(run_program(work, predict_arguments(trained_world().world.unlabelled, "drafts",
-                                                  {"--conf", "0.9", "-q"})),
+                                                  {"--conf", "0.2", "-q"})),
               Exits(0));
   fs::rename(work / "drafts", folder_ / "old");
   const auto without_times = [](std::map<std::string, std::string> files) {
@@ -162,7 +162,9 @@ TEST_F(FaultTest, PredictLeavesTheOldOrTheNewDrafts) {
     const auto found = without_times(content_of(work / "drafts"));
     EXPECT_TRUE(found == whole || (outcome.code != 0 && found == old))
         << "call " << at << ", exit " << outcome.code << ": " << outcome.err;
-    if (outcome.code != 0) EXPECT_EQ(outcome.code, 7) << "call " << at << ": " << outcome.err;
+    if (outcome.code != 0) {
+      EXPECT_EQ(outcome.code, 7) << "call " << at << ": " << outcome.err;
+    }
   }
   EXPECT_GT(tally_.refused, 10);
 }
@@ -253,7 +255,9 @@ TEST_F(FaultTest, TooLittleMemoryIsNoCrash) {
             .wait();
     EXPECT_THAT(outcome.code, testing::AnyOf(0, 6)) << megabytes << " MB: " << outcome.err;
     ended += outcome.code == 6;
-    if (outcome.code == 6) EXPECT_THAT(outcome.err, HasSubstr("memory")) << megabytes << " MB";
+    if (outcome.code == 6) {
+      EXPECT_THAT(outcome.err, HasSubstr("memory")) << megabytes << " MB";
+    }
   }
   EXPECT_GT(ended, 0);
 }

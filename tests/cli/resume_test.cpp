@@ -27,6 +27,7 @@ constexpr int kCopies = 12;  // of the world's images: a run that takes long eno
 class ResumeTest : public testing::Test {
  protected:
   void SetUp() override {
+    fs::create_directories(source_);
     for (int copy = 0; copy < kCopies; ++copy) {
       fs::copy(trained_world().world.unlabelled, source_ / std::to_string(copy),
                fs::copy_options::recursive);
@@ -270,7 +271,9 @@ TEST_F(ResumeTest, Row58OfManyRunsAtOnceOneWins) {
   for (auto& run : runs) {
     const auto outcome = run->wait();
     won += outcome.code == 3;
-    if (outcome.code != 3) EXPECT_THAT(outcome, Exits(8));
+    if (outcome.code != 3) {
+      EXPECT_THAT(outcome, Exits(8));
+    }
   }
   EXPECT_EQ(won, 1);
 }

@@ -197,6 +197,13 @@ TEST(StreamJson, AFileOfManyPiecesIsTheSameAsOne) {
   }
 }
 
+TEST(StreamJson, ListsInListsAreNoListsOfTheirOwn) {
+  const auto all = streamed("[[1], [2]]", {"a"});
+  EXPECT_EQ(all.rest.dump(), "[[1],[2]]");
+  EXPECT_TRUE(all.items.empty());
+  EXPECT_THAT(streamed("[[1], [2]]", {""}).items, testing::ElementsAre("[0] 1: [1]", "[1] 1: [2]"));
+}
+
 TEST(StreamJson, IsAsStrictAsReading) {
   for (const char* text : {"", "{\"a\": [1,]}", "{\"a\": [NaN]}", "{\"a\": [1], \"a\": [2]}",
                            "{\"a\": [\"\xFF\"]}", "\xFF\xFE{", "[1] 2"}) {

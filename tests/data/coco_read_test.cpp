@@ -217,6 +217,21 @@ TEST_F(CocoRead, TheOrderOfTheListsDoesNotMatter) {
   EXPECT_EQ(read().samples, before.samples);
 }
 
+TEST_F(CocoRead, CategoriesMayStandLastAsInTheFilesOfCocoItself) {
+  for (int id = 3; id < 300; ++id) {
+    json_["annotations"].push_back(json_["annotations"][0]);
+    json_["annotations"].back()["id"] = id;
+  }
+  const auto before = read();
+  Json turned = {{"images", json_["images"]},
+                 {"annotations", json_["annotations"]},
+                 {"categories", json_["categories"]}};
+  json_ = turned;
+  EXPECT_EQ(read().samples, before.samples);
+  json_["annotations"][7]["category_id"] = 9;
+  EXPECT_THAT(error(), HasSubstr("annotations[7]: category_id 9 is not among"));
+}
+
 // Row 89.
 TEST_F(CocoRead, OutlinesAreCarriedThrough) {
   json_["annotations"][0]["segmentation"] = {{1, 2, 3.5, 4, 5, 6}, {7, 8, 9, 10, 11, 12}};
@@ -254,8 +269,15 @@ TEST_F(CocoRead, AListOfResultsTakesItsImagesFromTheFileBesideIt) {
   write_text(folder_ / "results.json",
              R"([{"image_id": 2, "category_id": 1, "bbox": [1, 2, 3, 4]}])");
   EXPECT_THAT(error_of(), HasSubstr("[0]: field 'score' is missing"));
+  write_text(folder_ / "results.json",
+             R"([{"segmentation": {"size": [200, 100], "counts": [203, 5, 19792]}, "image_id": 2,
+                  "category_id": 1, "score": 0.25}])");
+  EXPECT_EQ(read_dataset(folder_ / "results.json", "").samples[0].labels.at(0).score, 0.25);
   write_text(folder_ / "results.json", "[]");
   EXPECT_EQ(format_named("coco").read(folder_ / "results.json").samples.size(), 2u);
+  json_["categories"][1]["name"] = "";
+  write_text(folder_ / "annotations.json", json_.dump());
+  EXPECT_THAT(error_of(), HasSubstr("annotations.json: categories[1]"));
   fs::remove(folder_ / "annotations.json");
   EXPECT_THAT(error_of(), HasSubstr("is a list of results, which names no images"));
 }
