@@ -38,12 +38,20 @@ std::string summary(const CheckOptions& options, const CheckResult& result) {
                        : human_count(count) + " findings");
 }
 
-void print(const CheckOptions& options, const CheckResult& result) {
+/// The first of a kind, unless all are wanted: a file may have one fault ten thousand times.
+void print(const CheckOptions& options, const CheckResult& result, bool all) {
+  constexpr size_t kShown = 10;
+  std::map<std::string, size_t> count;
   for (const Finding& finding : result.findings) {
+    if (++count[finding.code] > kShown && !all) continue;
     std::cout << printable(finding.place) << ": " << finding.code << ": "
               << printable(finding.message);
     if (!finding.tools.empty()) std::cout << " (" << join_names(finding.tools) << ")";
     std::cout << '\n';
+  }
+  for (const auto& [code, found] : count) {
+    if (found > kShown && !all)
+      std::cout << human_count(found - kShown) << " more of " << code << " (--verbose or --json)\n";
   }
   std::cout << summary(options, result) << '\n';
 }
@@ -60,7 +68,7 @@ ExitCode run_check(const CheckOptions& options, const SharedOptions& shared) {
                            1)
               << '\n';
   } else {
-    print(options, result);
+    print(options, result, shared.verbose);
   }
   for (const auto& loss : result.losses) log_warning("the repaired copy: " + loss);
   if (!options.fix.empty()) log_info("a repaired copy is in " + options.fix.string());

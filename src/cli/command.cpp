@@ -21,7 +21,7 @@ constexpr Command kCommands[] = {
     {"train", "Learn from a small labelled seed", declare_train},
     {"predict", "Draft labels for folders of images", declare_predict},
     {"evaluate", "Measure a run or drafts against labels", declare_evaluate},
-    {"check", "Find what is wrong with labels before a tool trips over it", declare_check},
+    {"check", "Find what is wrong with labels", declare_check},
     {"convert", "Write labels in another format", declare_convert},
     {"doctor", "Show what this build and machine can do", declare_doctor},
 };

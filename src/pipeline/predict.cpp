@@ -346,7 +346,9 @@ void Prediction::write_formats() {
   }
   for (const auto* format : formats_) {
     const fs::path folder = output_.path() / format->name;
-    fs::create_directories(folder);
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) throw UserError(kCannotWrite, folder, ": cannot be written: ", error.message());
     const Fitted fit = fitted(dataset, *format);
     for (const auto& loss : fit.losses) log_detail(std::string(format->name) + ": " + loss);
     format->write(fit.dataset, folder);
@@ -428,7 +430,8 @@ PredictResult Prediction::run() {
   const Json summary = this->summary();
   write_file(output_.path() / "run.json", json_text(provenance(backbone), 1) + "\n");
   write_file(output_.path() / "summary.json", json_text(summary, 1) + "\n");
-  fs::remove(output_.path() / "journal.json");
+  std::error_code ignored;  // the commit fails where this did
+  fs::remove(output_.path() / "journal.json", ignored);
   output_.commit();
   problems_.log_summary(tally_.found());
   if (tally_.copies > 0)

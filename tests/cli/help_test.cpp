@@ -39,6 +39,8 @@ TEST(Help, OfTheProgramListsTheCommandsAndExitCodes) {
             "  train                     Learn from a small labelled seed\n"
             "  predict                   Draft labels for folders of images\n"
             "  evaluate                  Measure a run or drafts against labels\n"
+            "  check                     Find what is wrong with labels\n"
+            "  convert                   Write labels in another format\n"
             "  doctor                    Show what this build and machine can do\n");
   for (const char* code : {"0 done", "2 wrong usage", "5 unusable model", "70 internal error"}) {
     EXPECT_THAT(outcome.out, HasSubstr(code));

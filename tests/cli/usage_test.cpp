@@ -35,7 +35,8 @@ TEST(Usage, MisspeltWordsGetTheNearestName) {
   expect_refused({
       {{"trian"}, "unknown command 'trian'; did you mean 'train'?"},
       {{"--no-such", "train"}, "unknown option '--no-such'"},
-      {{"xyzzy"}, "unknown command 'xyzzy'; known: train, predict, evaluate, doctor"},
+      {{"xyzzy"},
+       "unknown command 'xyzzy'; known: train, predict, evaluate, check, convert, doctor"},
       {{"train", "--dta", "seed", "--output", "run"},
        "unknown option '--dta'; did you mean --data? (see preannotate train --help)"},
       {{"predict", "--modle=run"}, "unknown option '--modle=run'; did you mean --model?"},
@@ -120,7 +121,7 @@ TEST(Usage, WhatIsMissingIsNamed) {
       {{"train", "--data", "seed"}, "--output is required"},
       {{"predict", "--source", "s", "-o", "d"}, "--model is required"},
       {{"predict", "--model"}, "--model"},
-      {{"--verbose"}, "the command comes first: train, predict, evaluate, doctor"},
+      {{"--verbose"}, "the command comes first: train, predict, evaluate, check, convert, doctor"},
       {{"-o", "run", "train"}, "'-o' stands before the command"},
       {{"train", "--data", "nowhere", "-o", "run"}, "nowhere"},
       {{"evaluate", "--data", "x"}, "--model"},

@@ -108,19 +108,33 @@ TEST_F(RunFolderTest, ItsBackboneNeedsNoOtherTrust) {
 
 // Row 102.
 TEST_F(RunFolderTest, AnyFlippedBitOfAnyPinnedFileIsRefused) {
+  constexpr int kTrials = 4096;
   Random random(1);
-  for (const char* name : {"backbone.pt", "head.pt", "metrics.json"}) {
-    const std::string whole = read_text(folder_ / name);
-    for (int trial = 0; trial < 40; ++trial) {
+  const std::vector<std::string> names = {"backbone.pt", "head.pt", "metrics.json"};
+  for (size_t i = 0; i < names.size(); ++i) {
+    const std::string whole = read_text(folder_ / names[i]);
+    for (size_t trial = i; trial < kTrials; trial += names.size()) {
       std::string damaged = whole;
       damaged[random.below(whole.size())] ^= static_cast<char>(1 << random.below(8));
-      write_text(folder_ / name, damaged);
-      EXPECT_THAT(refusal(),
-                  testing::AllOf(HasSubstr("5: "), HasSubstr(name), HasSubstr("damaged")));
+      write_text(folder_ / names[i], damaged);
+      ASSERT_THAT(refusal(),
+                  testing::AllOf(HasSubstr("5: "), HasSubstr(names[i]), HasSubstr("damaged")));
+    }
+    write_text(folder_ / names[i], whole);
+  }
+  EXPECT_EQ(refusal(), "loaded");
+}
+
+TEST_F(RunFolderTest, APinnedFileCutAnywhereIsRefused) {
+  constexpr size_t kPoints = 200;
+  for (const char* name : {"backbone.pt", "head.pt"}) {
+    const std::string whole = read_text(folder_ / name);
+    for (size_t point = 0; point < kPoints; ++point) {
+      write_text(folder_ / name, whole.substr(0, point * whole.size() / kPoints));
+      ASSERT_THAT(refusal(), testing::AllOf(HasSubstr("5: "), HasSubstr(name)));
     }
     write_text(folder_ / name, whole);
   }
-  EXPECT_EQ(refusal(), "loaded");
 }
 
 TEST_F(RunFolderTest, AChangedManifestIsRefused) {
