@@ -1,4 +1,6 @@
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -124,6 +126,36 @@ TEST_F(DetectionProgram, AMissingImageEndsWithItsOwnCode) {
   EXPECT_THAT(trained, Exits(3));
   EXPECT_THAT(trained.err, AllOf(HasSubstr("01.png"), HasSubstr("image_missing")));
   EXPECT_THAT(train({"--folds", "0", "--force", "--allow-skipped"}), Exits(0));
+}
+
+// Row 60.
+TEST_F(DetectionProgram, KilledAndResumedDraftsTheSameBoxes) {
+  ASSERT_THAT(train({"--folds", "0"}), Exits(0));
+  for (int copy = 0; copy < 8; ++copy)
+    fs::copy(world_.unlabelled, world_.unlabelled / ("copy" + std::to_string(copy)));
+  const std::vector<std::string> more = {"--batch", "2", "--workers", "1", "-q"};
+  ASSERT_THAT(predict(more), Exits(0));
+  const auto without_times = [&] {
+    auto files = content_of(folder_ / "drafts");
+    files.erase("summary.json");
+    return files;
+  };
+  const auto whole = without_times();
+  fs::remove_all(folder_ / "drafts");
+  std::vector<std::string> words{
+      "predict", "--model", "run", "--source", world_.unlabelled.string(), "--output", "drafts"};
+  words.insert(words.end(), more.begin(), more.end());
+  {
+    RunningProgram run(folder_, words);
+    const auto ledger = folder_ / ".drafts.partial" / "drafts.jsonl";
+    while (!run.ended() && !(fs::exists(ledger) && fs::file_size(ledger) > 0)) usleep(500);
+    run.send(SIGKILL);
+    run.wait();
+  }
+  ASSERT_FALSE(fs::exists(folder_ / "drafts"));
+  words.push_back("--resume");
+  EXPECT_THAT(run_program(folder_, words), Exits(0));
+  EXPECT_EQ(without_times(), whole);
 }
 
 }  // namespace

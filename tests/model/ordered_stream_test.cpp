@@ -65,9 +65,8 @@ std::vector<std::pair<std::string, std::string>> bad_images(const fs::path& fold
   const auto picture = corner_picture(100, 80);
   const auto jpeg = jpeg_bytes(picture), png = png_bytes(picture), webp = webp_bytes(picture),
              tiff = tiff_bytes(picture), bmp = bmp_bytes(picture);
-  auto flipped = jpeg;
-  for (size_t i = flipped.size() / 2; i < flipped.size() / 2 + 50; ++i)
-    flipped[i] = static_cast<char>(flipped[i] ^ 0x5A);
+  auto spoilt = jpeg;  // a second frame header inside the scan
+  spoilt.replace(spoilt.size() / 2, 2, "\xFF\xC0");
   auto bomb = png;
   bomb.replace(16, 8, "\x00\x00\x9C\x40\x00\x00\x9C\x40"s);  // 40000 x 40000
   auto nothing = png;
@@ -77,7 +76,7 @@ std::vector<std::pair<std::string, std::string>> bad_images(const fs::path& fold
       {"text", "<html></html>"},
       {"jpeg-cut", jpeg.substr(0, jpeg.size() / 2)},
       {"jpeg-marker", jpeg.substr(0, 2)},
-      {"jpeg-flipped", flipped},
+      {"jpeg-spoilt", spoilt},
       {"png-cut", png.substr(0, png.size() / 2)},
       {"png-header", png.substr(0, 20)},
       {"webp-cut", webp.substr(0, webp.size() / 2)},

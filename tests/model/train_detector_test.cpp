@@ -102,6 +102,8 @@ class TrainDetectorTest : public testing::Test {
 };
 
 TEST_F(TrainDetectorTest, LearnsToFindObjectsThatItHasNotSeen) {
+  training_.steps =
+      480;  // enough that the last bits, which differ between processors, do not decide
   const auto detector = train();
   EXPECT_LT(reports_.back().loss, 0.5 * reports_.front().loss);
   int right = 0;
