@@ -61,14 +61,15 @@ asan() {
 }
 
 tsan() {
-  local suppressions=$PWD/scripts/sanitizers/tsan.supp program
+  local program failed=0
   local programs=(preannotate_stream_tests preannotate_image_tests preannotate_core_tests)
-  export TSAN_OPTIONS="suppressions=$suppressions:halt_on_error=0:second_deadlock_stack=1"
+  export TSAN_OPTIONS="suppressions=$PWD/scripts/sanitizers/tsan.supp:second_deadlock_stack=1"
   cmake --preset tsan --log-level=WARNING >/dev/null
   cmake --build build-tsan -j "$jobs" --target "${programs[@]}"
   for program in "${programs[@]}"; do
-    find build-tsan/tests -name "$program" -type f -exec {} --gtest_brief=1 ';'
+    "$(find build-tsan/tests -name "$program" -type f)" --gtest_brief=1 || failed=1
   done
+  return "$failed"
 }
 
 bench() {

@@ -23,7 +23,7 @@ void test(std::string_view bytes, int min_side) {
     require(picture.width <= image.width && picture.height <= image.height,
             "a picture is no larger than its file's frame");
     const auto told = image_size(bytes);  // none where a decoder skips what is broken
-    require(!told || *told == FrameSize{image.width, image.height, image.orientation},
+    require(!told || *told == ImageSize{image.width, image.height, image.orientation},
             "a header told the size and the orientation");
   });
 }

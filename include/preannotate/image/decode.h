@@ -56,8 +56,8 @@ inline DecodeOptions without_limits() {
 DecodedImage decode_image(std::string_view bytes, const DecodeOptions& options = {});
 
 /// The file's size is checked before it is read; a path that is no regular file is not opened.
-/// Throws ImageError (also vanished, permission, not_regular, unreadable, changed_during_run). `memory`: of a string
-/// that is done with, to be the result's.
+/// Throws ImageError (also vanished, permission, not_regular, unreadable, changed_during_run).
+/// `memory`: of a string that is done with, to be the result's.
 std::string read_image_file(const std::string& path, const DecodeOptions& options = {},
                             std::string memory = {});
 
