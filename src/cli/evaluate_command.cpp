@@ -76,8 +76,7 @@ std::function<ExitCode()> declare_evaluate(CLI::App& app, const SharedOptions& s
   const auto options = std::make_shared<EvaluateOptions>();
   auto* model = app.add_option("--model", options->model, "Run folder that train wrote");
   app.add_option("--drafts", options->drafts, "Drafts folder that predict wrote")->excludes(model);
-  app.add_option("--data", options->data, "Labelled images: class folders, CSV, COCO or VOC")
-      ->required();
+  app.add_option("--data", options->data, "Labelled images, in any format")->required();
   app.add_option("--format", options->format, "Format of the data (default: its looks)");
   app.add_option("--fail-under", options->fail_under, "Exit 1 below, e.g. accuracy=0.9,map=0.8")
       ->delimiter(',');

@@ -87,7 +87,7 @@ void add_model_options(CLI::App& app, Options& o) {
 std::function<ExitCode()> declare_train(CLI::App& app, const SharedOptions& shared) {
   const auto options = std::make_shared<Options>();
   TrainOptions& t = options->train;
-  app.add_option("--data", t.data, "Labelled seed: class folders, CSV, COCO or VOC")->required();
+  app.add_option("--data", t.data, "Labelled seed, in any format (README)")->required();
   app.add_option("-o,--output", t.output, "Run folder to write")->required();
   app.add_option("--task", t.task, "Task: classify, multilabel or detect (default: by the labels)");
   app.add_option("--format", t.format, "Format of the seed (default: what it looks like)");

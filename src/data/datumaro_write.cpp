@@ -73,7 +73,8 @@ Json categories_json(const Dataset& dataset) {
 void write_datumaro(const Dataset& dataset, const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder / "annotations", error);
-  if (error) throw UserError(kCannotWrite, folder / "annotations", ": cannot be written: ", error.message());
+  if (error)
+    throw UserError(kCannotWrite, folder / "annotations", ": cannot be written: ", error.message());
   AtomicFile file(folder / "annotations" / "default.json");
   file.write("{\"info\":{},\n\"categories\":" + json_text(categories_json(dataset)) +
              ",\n\"items\":[");
