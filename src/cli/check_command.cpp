@@ -71,7 +71,9 @@ ExitCode run_check(const CheckOptions& options, const SharedOptions& shared) {
     print(options, result, shared.verbose);
   }
   for (const auto& loss : result.losses) log_warning("the repaired copy: " + loss);
-  if (!options.fix.empty()) log_info("a repaired copy is in " + options.fix.string());
+  if (result.fixed) log_info("a repaired copy is in " + options.fix.string());
+  if (!options.fix.empty() && !result.fixed)
+    log_warning("nothing of it can be read, so that there is no repaired copy");
   return result.findings.empty() ? kDone : kCheckFailed;
 }
 

@@ -82,8 +82,8 @@ std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
   return bytes;
 }
 
-AtomicFile::AtomicFile(fs::path path)
-    : path_(std::move(path)), temporary_(temporary_beside(path_)) {
+AtomicFile::AtomicFile(fs::path path, Lasting lasting)
+    : path_(std::move(path)), temporary_(temporary_beside(path_)), lasting_(lasting) {
   // A temporary left by a killed process of the same number is not in use.
   ::unlink(temporary_.c_str());
   file_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -121,19 +121,25 @@ void AtomicFile::commit() {
       throw UserError(kCannotWrite, path_, ": cannot be written: ", std::strerror(errno));
     }
   };
-  check(::fsync(file_));
+  if (lasting_ == Lasting::kAtOnce) check(::fsync(file_));
   const int closed = ::close(file_);
   file_ = -1;
   check(closed);
   check(::rename(temporary_.c_str(), path_.c_str()));
   temporary_.clear();
-  sync_folder(folder_of(path_));
+  if (lasting_ == Lasting::kAtOnce) sync_folder(folder_of(path_));
 }
 
-void write_file(const fs::path& path, std::string_view bytes) {
-  AtomicFile file(path);
+void write_file(const fs::path& path, std::string_view bytes, Lasting lasting) {
+  AtomicFile file(path, lasting);
   file.write(bytes);
   file.commit();
+}
+
+void make_folder(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) throw UserError(kCannotWrite, path, ": cannot be written: ", error.message());
 }
 
 fs::path cache_folder() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <regex>
 #include <system_error>
 #include <utility>
@@ -59,11 +60,14 @@ class Check {
 
   CheckResult run() {
     check_tool();
+    std::optional<OutputFolder> output;  // before the work: it may not be writable
+    if (!options_.fix.empty())
+      output.emplace(options_.fix, /*force=*/false, std::span<const std::string>());
     const bool readable = read();
     lint();
     add_lines();
     limit();
-    if (readable && !options_.fix.empty()) fix();
+    if (readable && output && !dataset_.samples.empty()) fix(*output);
     return std::move(result_);
   }
 
@@ -160,11 +164,11 @@ class Check {
   }
 
   /// What could be read, written anew: our writers know every reader's traps.
-  void fix() {
-    OutputFolder output(options_.fix, /*force=*/false, {});
+  void fix(OutputFolder& output) {
     Fitted fit = fitted(std::move(dataset_), format_);
     format_.write(fit.dataset, output.path());
     output.commit();
+    result_.fixed = true;
     result_.losses = std::move(fit.losses);
   }
 

@@ -1,14 +1,10 @@
-#include <algorithm>
-#include <cctype>
-#include <fstream>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
 #include "all_formats.h"
 #include "coco.h"
-#include "preannotate/core/error.h"
+#include "file_kind.h"
 
 namespace preannotate {
 namespace {
@@ -59,39 +55,20 @@ Kind kind_of_text(std::string_view text) {
 }
 
 Kind kind_of(const fs::path& file) {
-  std::string text(kLookedAt, '\0');
-  std::ifstream stream(file, std::ios::binary);
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<size_t>(std::max<std::streamsize>(stream.gcount(), 0)));
+  const auto text = first_bytes(file, kLookedAt);
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) return Kind::kUnclear;
-  if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
   return kind_of_text(text);
-}
-
-bool is_json(const fs::path& path) {
-  std::string extension = path.extension().string();
-  for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return extension == ".json";
 }
 
 /// The COCO files of a folder, sorted; only annotations.json when there is one.
 std::vector<fs::path> files_in(const fs::path& folder) {
   std::vector<fs::path> files;
-  std::error_code error;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
-       entry.increment(error)) {
-    std::error_code ignored;
-    const fs::path& path = entry->path();
-    if (!is_json(path) || path.filename().native().starts_with('.') ||
-        !fs::is_regular_file(path, ignored)) {
-      continue;
-    }
+  for (const fs::path& path : files_with(folder, ".json")) {
     const Kind kind = kind_of(path);
-    if (path.filename() == kFileName && kind != Kind::kOther && kind != Kind::kResults)
+    if (path.filename() == kFileName && (kind == Kind::kCoco || kind == Kind::kUnclear))
       return {path};
     if (kind == Kind::kCoco) files.push_back(path);
   }
-  std::sort(files.begin(), files.end());
   return files;
 }
 
@@ -102,28 +79,20 @@ std::vector<fs::path> files_of(const fs::path& folder) {
 }
 
 bool recognises(const fs::path& path) {
-  std::error_code error;
-  if (fs::is_directory(path, error)) return !files_of(path).empty();
-  return is_json(path) && fs::is_regular_file(path, error) && kind_of(path) != Kind::kOther;
+  if (is_folder(path)) return !files_of(path).empty();
+  return has_extension(path, ".json") && kind_of(path) != Kind::kOther;
 }
 
 Dataset read(const fs::path& path, const ReadOptions& options) {
-  std::error_code error;
-  if (!fs::is_directory(path, error)) return read_coco(path, options);
-  const auto files = files_of(path);
-  if (files.empty()) throw UserError(kBadInput, path, " holds no COCO file (.json)");
-  if (files.size() > 1) {
-    throw UserError(kBadInput, path, " holds ", files.size(), " COCO files and no ", kFileName,
-                    ": name one of them, e.g. ", files[0]);
-  }
-  return read_coco(files[0], options);
+  const bool folder = is_folder(path);
+  return read_coco(folder ? only_file(path, files_of(path), "COCO file", kFileName) : path,
+                   options);
 }
 
 }  // namespace
 
 std::vector<fs::path> coco_files(const fs::path& path) {
-  std::error_code error;
-  return fs::is_directory(path, error) ? files_of(path) : std::vector{path};
+  return is_folder(path) ? files_of(path) : std::vector{path};
 }
 
 const DatasetFormat kCocoFormat{

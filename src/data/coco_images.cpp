@@ -5,14 +5,13 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "label_checks.h"
 #include "names.h"
 #include "preannotate/core/error.h"
 #include "preannotate/core/text.h"
 
 namespace preannotate {
 namespace {
-
-constexpr double kLargestSize = 1 << 30;  // px of a side
 
 std::string listed_as(size_t position) {
   return "images[" + std::to_string(position) + "]";
@@ -28,12 +27,7 @@ bool is_whole(const std::string& text) {
 
 int CocoImages::size_field(const Json& image, const char* key, const std::string& where) const {
   if (!has_field(image, key)) return 0;
-  const double size = values_.number(image, key, where);
-  if (size < 0 || size > kLargestSize || std::trunc(size) != size) {
-    throw UserError(kBadInput, where, ": field '", key, "' is ", size,
-                    ", expected a whole number of pixels");
-  }
-  return static_cast<int>(size);
+  return checked_side(values_.number(image, key, where), "field '" + std::string(key) + "'", where);
 }
 
 void CocoImages::add_id(const Json& image, size_t position, const std::string& where) {

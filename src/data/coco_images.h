@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "coco_values.h"
+#include "json_values.h"
 #include "preannotate/data/dataset.h"
 
 namespace preannotate {
@@ -16,7 +16,7 @@ namespace preannotate {
 /// The images of a COCO file, found again by id, or by name where ids are text.
 class CocoImages {
  public:
-  CocoImages(const CocoValues& values, ImportNotes& notes) : values_(values), notes_(notes) {}
+  CocoImages(const JsonValues& values, ImportNotes& notes) : values_(values), notes_(notes) {}
 
   /// Throws UserError for what is wrong with it, also when its id or name is taken.
   void add(const Json& image, size_t position, const std::string& where);
@@ -31,7 +31,7 @@ class CocoImages {
   void add_id(const Json& image, size_t position, const std::string& where);
   std::optional<size_t> by_text(const std::string& text, const std::string& where) const;
 
-  const CocoValues& values_;
+  const JsonValues& values_;
   ImportNotes& notes_;
   std::vector<Sample> samples_;
   struct Listed {

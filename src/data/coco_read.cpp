@@ -4,13 +4,13 @@
 #include <set>
 #include <unordered_set>
 
-#include "box_check.h"
 #include "coco.h"
 #include "coco_images.h"
-#include "coco_values.h"
 #include "file_kind.h"
 #include "image_places.h"
 #include "import_faults.h"
+#include "json_values.h"
+#include "label_checks.h"
 #include "names.h"
 #include "outline.h"
 #include "preannotate/core/error.h"
@@ -170,11 +170,7 @@ class Reader {
   }
 
   double score_of(const Json& json, const std::string& where) const {
-    const double score = values_.number(json, "score", where);
-    if (!(score >= 0 && score <= 1)) {
-      throw UserError(kBadInput, where, ": field 'score' is ", score, ", expected 0 to 1");
-    }
-    return score;
+    return checked_score(values_.number(json, "score", where), "field 'score'", where);
   }
 
   void note_id(const Json& json, const std::string& where) {
@@ -275,8 +271,7 @@ class Reader {
     faults_.finish(dataset_.problems);
     notes_.move_to(dataset_.problems, file_.string());
     dataset_.samples = std::move(images_.samples());
-    std::sort(dataset_.samples.begin(), dataset_.samples.end(),
-              [](const Sample& a, const Sample& b) { return a.image < b.image; });
+    sort_samples(dataset_);
     const auto parent = [](const fs::path& path) {
       return path.has_parent_path() ? path.parent_path() : fs::path(".");
     };
@@ -290,7 +285,7 @@ class Reader {
   fs::path file_;
   ImportFaults faults_;
   ImportNotes notes_;
-  CocoValues values_{notes_};
+  JsonValues values_{notes_};
   CocoImages images_{values_, notes_};
   std::vector<Category> categories_;
   std::map<std::int64_t, int> index_;

@@ -8,6 +8,7 @@
 #include "csv_rows.h"
 #include "file_kind.h"
 #include "import_faults.h"
+#include "label_checks.h"
 #include "names.h"
 #include "number_text.h"
 #include "open_images.h"
@@ -49,14 +50,7 @@ bool recognises(const fs::path& path) {
 
 fs::path file_at(const fs::path& path) {
   if (!is_folder(path)) return path;
-  const auto files = csv_files(path);
-  for (const auto& file : files) {
-    if (file.filename() == kFileName) return file;
-  }
-  if (files.empty()) throw UserError(kBadInput, path, " holds no .csv file");
-  if (files.size() == 1) return files[0];
-  throw UserError(kBadInput, path, " holds ", files.size(), " .csv files and no ", kFileName,
-                  ": name one of them, e.g. ", files[0]);
+  return only_file(path, usual_or_all(csv_files(path), kFileName), ".csv file", kFileName);
 }
 
 /// Which column is what. Score, bucket and id are read only from a file with our own header.
@@ -96,17 +90,6 @@ std::vector<std::string> split(const std::string& text) {
     start = end + 1;
   }
   return parts;
-}
-
-double parse_score(const std::string& text, const std::string& where) {
-  double score = 0;
-  if (!parse_number(text, score) || score < 0 || score > 1) {
-    const bool comma = text.find(',') != text.npos;
-    throw UserError(
-        kBadInput, where, ": score '", text, "' is ",
-        comma ? "written with a decimal comma, expected a point" : "no number from 0 to 1");
-  }
-  return score;
 }
 
 class Reader {
@@ -175,7 +158,9 @@ class Reader {
     };
     const auto scores = parts_of(2), ids = parts_of(4);
     for (size_t i = 0; i < scores.size(); ++i) {
-      if (!scores[i].empty()) sample.labels[i].score = parse_score(scores[i], where(row));
+      if (!scores[i].empty())
+        sample.labels[i].score =
+            checked_score(checked_number(scores[i], "a score", where(row)), "a score", where(row));
     }
     for (size_t i = 0; i < ids.size(); ++i) sample.labels[i].id = ids[i];
     sample.bucket = row.fields[3];

@@ -3,7 +3,6 @@
 #include "all_formats.h"
 #include "cvat.h"
 #include "file_kind.h"
-#include "preannotate/core/error.h"
 
 namespace preannotate {
 namespace {
@@ -25,10 +24,7 @@ std::vector<fs::path> files_of(const fs::path& path) {
   }
   auto files = files_with(path, ".xml");
   std::erase_if(files, [](const fs::path& file) { return !looks_like_cvat(file); });
-  for (const auto& file : files) {
-    if (file.filename() == kFileName) return {file};
-  }
-  return files;
+  return usual_or_all(std::move(files), kFileName);
 }
 
 bool recognises(const fs::path& path) {
@@ -36,15 +32,9 @@ bool recognises(const fs::path& path) {
 }
 
 Dataset read(const fs::path& path, const ReadOptions& options) {
-  if (!is_folder(path)) return read_cvat(path, options);
-  const auto files = files_of(path);
-  // Without one, what is wrong with the file of the usual name is said.
-  if (files.empty()) return read_cvat(path / kFileName, options);
-  if (files.size() > 1) {
-    throw UserError(kBadInput, path, " holds ", files.size(), " CVAT files and no ", kFileName,
-                    ": name one of them, e.g. ", files[0]);
-  }
-  return read_cvat(files[0], options);
+  const bool folder = is_folder(path);
+  return read_cvat(folder ? only_file(path, files_of(path), "CVAT file", kFileName) : path,
+                   options);
 }
 
 }  // namespace

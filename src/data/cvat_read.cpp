@@ -1,17 +1,14 @@
 #include <algorithm>
-#include <cmath>
-#include <map>
 #include <string>
 
-#include "box_check.h"
 #include "category_table.h"
 #include "cvat.h"
 #include "image_places.h"
 #include "import_faults.h"
+#include "label_checks.h"
 #include "names.h"
 #include "outline.h"
 #include "preannotate/core/error.h"
-#include "preannotate/core/text.h"
 #include "xml_file.h"
 
 namespace preannotate {
@@ -20,7 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kListing = "the labels of <meta>";
-constexpr double kLargestSize = 1 << 30;  // px of a side
 
 class Reader {
  public:
@@ -56,11 +52,7 @@ class Reader {
     sample.width = size_of(node, "width", place);
     sample.height = size_of(node, "height", place);
     sample.bucket = node.attribute("bucket").value();
-    const auto [first, added] = place_of_.try_emplace(sample.image, place);
-    if (!added) {
-      throw UserError(kBadInput, place, ": image '", sample.image, "' is already that of ",
-                      first->second, "; keep one of them");
-    }
+    once_.add(sample.image, place);
     for (const auto shape : node.children()) {
       const auto where = xml_.where(shape);
       faults_.collect(where, [&] { add_shape(shape, where, sample); });
@@ -84,11 +76,7 @@ class Reader {
     }
     const auto corners =
         kind == "box" ? box_corners(node, where) : polygon_corners(node, where, label);
-    const auto verdict = checked_box(corners, sample.width, sample.height);
-    if (!verdict.reason.empty())
-      dataset_.problems.push_back({sample.image, verdict.reason, where + ": " + verdict.detail});
-    if (!verdict.box) return;
-    label.box = verdict.box;
+    if (!place_box(corners, where, sample, label, dataset_.problems)) return;
     sample.labels.push_back(label);
   }
 
@@ -101,24 +89,13 @@ class Reader {
       if (name == "crowd") label.crowd = text == "true";
       if (name == "model_version" && !text.empty()) dataset_.model_version = text;
       if (name != "score" || text.empty()) continue;
-      const double score = number(text, "score", where);
-      if (!(score >= 0 && score <= 1))
-        throw UserError(kBadInput, where, ": the score is ", score, ", expected 0 to 1");
-      label.score = score;
+      label.score = checked_score(checked_number(text, "the score", where), "the score", where);
     }
-  }
-
-  static double number(const std::string& text, const char* name, const std::string& where) {
-    double value = 0;
-    if (parse_number(text, value)) return value;
-    const bool comma = text.find(',') != text.npos;
-    throw UserError(kBadInput, where, ": '", name, "' is '", text.substr(0, 60), "', expected ",
-                    comma ? "a number with a point, no decimal comma" : "a number");
   }
 
   static Corners box_corners(pugi::xml_node node, const std::string& where) {
     const auto corner = [&](const char* name) {
-      return number(node.attribute(name).value(), name, where);
+      return checked_number(node.attribute(name).value(), "'" + std::string(name) + "'", where);
     };
     return {corner("xtl"), corner("ytl"), corner("xbr"), corner("ybr")};
   }
@@ -130,8 +107,9 @@ class Reader {
       const size_t end = std::min(text.find(';', start), text.size());
       const auto pair = text.substr(start, end - start);
       const size_t comma = pair.find(',');
-      points.push_back(number(pair.substr(0, comma), "points", where));
-      points.push_back(number(comma == pair.npos ? "" : pair.substr(comma + 1), "points", where));
+      points.push_back(checked_number(pair.substr(0, comma), "a point", where));
+      const auto second = comma == pair.npos ? "" : pair.substr(comma + 1);
+      points.push_back(checked_number(second, "a point", where));
       start = end + 1;
     }
     if (points.size() < 6) {
@@ -145,19 +123,14 @@ class Reader {
   static int size_of(pugi::xml_node node, const char* name, const std::string& where) {
     const std::string text = node.attribute(name).value();
     if (text.empty()) return 0;
-    const double size = number(text, name, where);
-    if (size < 0 || size > kLargestSize || std::trunc(size) != size) {
-      throw UserError(kBadInput, where, ": '", name, "' is ", size,
-                      ", expected a whole number of pixels");
-    }
-    return static_cast<int>(size);
+    const auto what = "'" + std::string(name) + "'";
+    return checked_side(checked_number(text, what, where), what, where);
   }
 
   Dataset finish() {
     notes_.move_to(dataset_.problems, file_.string());
     categories_.finish(dataset_);
-    std::sort(dataset_.samples.begin(), dataset_.samples.end(),
-              [](const Sample& a, const Sample& b) { return a.image < b.image; });
+    sort_samples(dataset_);
     const fs::path folder = file_.has_parent_path() ? file_.parent_path() : fs::path(".");
     ImagePlaces(folder, {folder, folder / "images"}).assign(dataset_, file_);
     return std::move(dataset_);
@@ -168,7 +141,7 @@ class Reader {
   ImportFaults faults_;
   ImportNotes notes_;
   CategoryTable categories_;
-  std::map<std::string, std::string> place_of_;  // of an image
+  ImagesOnce once_;
   Dataset dataset_;
 };
 

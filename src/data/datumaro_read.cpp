@@ -1,15 +1,13 @@
 #include <algorithm>
-#include <cmath>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "box_check.h"
 #include "category_table.h"
-#include "coco_values.h"
 #include "datumaro.h"
 #include "image_places.h"
 #include "import_faults.h"
+#include "json_values.h"
+#include "label_checks.h"
 #include "names.h"
 #include "outline.h"
 #include "preannotate/core/error.h"
@@ -19,8 +17,6 @@ namespace preannotate {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr double kLargestSize = 1 << 30;  // px of a side
 
 const Json& list_in(const Json& object, const char* key, const std::string& where) {
   const Json& list = field(object, key, where);
@@ -75,11 +71,7 @@ class Reader {
     if (has_path && has_field(item["image"], "size")) read_size(item["image"], where, sample);
     if (has_field(item, "attr") && has_field(item["attr"], "bucket"))
       sample.bucket = string_field(item["attr"], "bucket", where);
-    const auto [first, added] = place_of_.try_emplace(sample.image, where);
-    if (!added) {
-      throw UserError(kBadInput, where, ": image '", sample.image, "' is already that of ",
-                      first->second, "; keep one of them");
-    }
+    once_.add(sample.image, where);
     const Json& annotations = list_in(item, "annotations", where);
     for (size_t i = 0; i < annotations.size(); ++i) {
       const auto place = where + ".annotations[" + std::to_string(i) + "]";
@@ -91,13 +83,10 @@ class Reader {
   /// [height, width]
   void read_size(const Json& image, const std::string& where, Sample& sample) const {
     const auto size = values_.numbers(image["size"], "size", where);
-    const bool whole = size.size() == 2 && std::all_of(size.begin(), size.end(), [](double side) {
-                         return side > 0 && side <= kLargestSize && std::trunc(side) == side;
-                       });
-    if (!whole)
-      throw UserError(kBadInput, where, ": field 'size' is no [height, width] in whole pixels");
-    sample.height = static_cast<int>(size[0]);
-    sample.width = static_cast<int>(size[1]);
+    if (size.size() != 2)
+      throw UserError(kBadInput, where, ": field 'size' is no [height, width] in pixels");
+    sample.height = checked_side(size[0], "the height in field 'size'", where);
+    sample.width = checked_side(size[1], "the width in field 'size'", where);
   }
 
   void add_annotation(const Json& json, const std::string& where, Sample& sample) {
@@ -117,11 +106,7 @@ class Reader {
         values_.numbers(field(json, type == "bbox" ? "bbox" : "points", where), type, where);
     const auto corners =
         type == "bbox" ? box_corners(numbers, where) : polygon_corners(numbers, where, label);
-    const auto verdict = checked_box(corners, sample.width, sample.height);
-    if (!verdict.reason.empty())
-      dataset_.problems.push_back({sample.image, verdict.reason, where + ": " + verdict.detail});
-    if (!verdict.box) return;
-    label.box = verdict.box;
+    if (!place_box(corners, where, sample, label, dataset_.problems)) return;
     sample.labels.push_back(label);
   }
 
@@ -142,10 +127,7 @@ class Reader {
       dataset_.model_version = string_field(json, "model_version", where);
     label.crowd = json.value("is_crowd", Json(false)) == Json(true);
     if (!has_field(json, "score")) return;
-    const double score = values_.number(json, "score", where);
-    if (!(score >= 0 && score <= 1))
-      throw UserError(kBadInput, where, ": field 'score' is ", score, ", expected 0 to 1");
-    label.score = score;
+    label.score = checked_score(values_.number(json, "score", where), "field 'score'", where);
   }
 
   static Corners box_corners(const std::vector<double>& numbers, const std::string& where) {
@@ -169,8 +151,7 @@ class Reader {
   Dataset finish() {
     notes_.move_to(dataset_.problems, path_.string());
     table_.finish(dataset_);
-    std::sort(dataset_.samples.begin(), dataset_.samples.end(),
-              [](const Sample& a, const Sample& b) { return a.image < b.image; });
+    sort_samples(dataset_);
     const fs::path folder = files_.front().parent_path();
     const fs::path top = folder.filename() == "annotations" ? folder / ".." : folder;
     std::vector<fs::path> folders;
@@ -185,10 +166,10 @@ class Reader {
   std::vector<fs::path> files_;
   ImportFaults faults_;
   ImportNotes notes_;
-  CocoValues values_{notes_};
+  JsonValues values_{notes_};
   std::vector<std::string> categories_;
   CategoryTable table_;
-  std::map<std::string, std::string> place_of_;  // of an image
+  ImagesOnce once_;
   Dataset dataset_;
 };
 

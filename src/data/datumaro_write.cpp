@@ -1,10 +1,8 @@
 #include <nlohmann/json.hpp>
-#include <system_error>
 
 #include "datumaro.h"
 #include "number_text.h"
 #include "outline.h"
-#include "preannotate/core/error.h"
 #include "preannotate/core/files.h"
 #include "preannotate/core/json.h"
 
@@ -71,10 +69,7 @@ Json categories_json(const Dataset& dataset) {
 }  // namespace
 
 void write_datumaro(const Dataset& dataset, const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder / "annotations", error);
-  if (error)
-    throw UserError(kCannotWrite, folder / "annotations", ": cannot be written: ", error.message());
+  make_folder(folder / "annotations");
   AtomicFile file(folder / "annotations" / "default.json");
   file.write("{\"info\":{},\n\"categories\":" + json_text(categories_json(dataset)) +
              ",\n\"items\":[");

@@ -5,6 +5,8 @@
 #include <fstream>
 #include <system_error>
 
+#include "preannotate/core/error.h"
+
 namespace preannotate {
 
 namespace fs = std::filesystem;
@@ -42,6 +44,21 @@ std::vector<fs::path> files_with(const fs::path& folder, std::string_view extens
   }
   std::sort(files.begin(), files.end());
   return files;
+}
+
+std::vector<fs::path> usual_or_all(std::vector<fs::path> files, std::string_view usual) {
+  for (const auto& file : files) {
+    if (file.filename() == usual) return {file};
+  }
+  return files;
+}
+
+fs::path only_file(const fs::path& folder, const std::vector<fs::path>& files,
+                   std::string_view kind, std::string_view usual) {
+  if (files.size() == 1) return files[0];
+  if (files.empty()) throw UserError(kBadInput, folder, " holds no ", kind);
+  throw UserError(kBadInput, folder, " holds ", files.size(), " ", kind, "s and no ", usual,
+                  ": name one of them, e.g. ", files[0]);
 }
 
 bool is_folder(const fs::path& path) {

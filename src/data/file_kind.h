@@ -20,6 +20,16 @@ std::string first_bytes(const std::filesystem::path& file, size_t count);
 std::vector<std::filesystem::path> files_with(const std::filesystem::path& folder,
                                               std::string_view extension);
 
+/// The file with the usual name when it is among them, else all: any of them may be meant.
+std::vector<std::filesystem::path> usual_or_all(std::vector<std::filesystem::path> files,
+                                                std::string_view usual);
+
+/// The only one of the files found in a folder. Throws UserError(kBadInput) when there is none, or
+/// several. `kind`: "COCO file".
+std::filesystem::path only_file(const std::filesystem::path& folder,
+                                const std::vector<std::filesystem::path>& files,
+                                std::string_view kind, std::string_view usual);
+
 bool is_folder(const std::filesystem::path& path);
 
 }  // namespace preannotate

@@ -166,18 +166,9 @@ Dataset read(const fs::path& root, const ReadOptions& options) {
   return dataset;
 }
 
-void check_folder_name(const std::string& name, const fs::path& folder) {
-  if (!name.empty() && name[0] != '.' && name.size() <= 255 &&
-      name.find_first_of(std::string_view("/\0", 2)) == name.npos) {
-    return;
-  }
-  throw UserError(kBadInput, folder, ": category '", name,
-                  "' cannot be a folder's name; rename it or leave out the folder format");
-}
-
 /// An image goes into the folder of each of its classes, one without labels nowhere.
 void write(const Dataset& dataset, const fs::path& folder) {
-  for (const auto& name : dataset.categories) check_folder_name(name, folder);
+  for (const auto& name : dataset.categories) check_folder_name(name, folder.string());
   for (const Sample& sample : dataset.samples) {
     const auto key = checked_image_key(sample.image, folder.string());
     for (const Label& label : image_level_labels(sample)) {

@@ -12,7 +12,8 @@ namespace preannotate {
 /// categories.
 Dataset read_label_studio(const std::filesystem::path& file, const ReadOptions& options);
 
-/// Writes tasks.json and config.xml below `folder`.
+/// Writes tasks.json and config.xml below `folder`: drafts (with scores or a model) as predictions,
+/// labels of people as annotations.
 void write_label_studio(const Dataset& dataset, const std::filesystem::path& folder);
 
 }  // namespace preannotate

@@ -4,7 +4,6 @@
 #include "all_formats.h"
 #include "file_kind.h"
 #include "label_studio.h"
-#include "preannotate/core/error.h"
 
 namespace preannotate {
 namespace {
@@ -33,10 +32,7 @@ std::vector<fs::path> files_of(const fs::path& path) {
   }
   auto files = files_with(path, ".json");
   std::erase_if(files, [](const fs::path& file) { return !looks_like_tasks(file); });
-  for (const auto& file : files) {
-    if (file.filename() == kFileName) return {file};
-  }
-  return files;
+  return usual_or_all(std::move(files), kFileName);
 }
 
 bool recognises(const fs::path& path) {
@@ -44,15 +40,9 @@ bool recognises(const fs::path& path) {
 }
 
 Dataset read(const fs::path& path, const ReadOptions& options) {
-  if (!is_folder(path)) return read_label_studio(path, options);
-  const auto files = files_of(path);
-  if (files.empty())
-    throw UserError(kBadInput, path, " holds no file of Label Studio tasks (.json)");
-  if (files.size() > 1) {
-    throw UserError(kBadInput, path, " holds ", files.size(), " files of tasks and no ", kFileName,
-                    ": name one of them, e.g. ", files[0]);
-  }
-  return read_label_studio(files[0], options);
+  const bool folder = is_folder(path);
+  return read_label_studio(
+      folder ? only_file(path, files_of(path), "Label Studio file", kFileName) : path, options);
 }
 
 }  // namespace

@@ -1,19 +1,16 @@
 #include <algorithm>
-#include <cctype>
 #include <cmath>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <system_error>
 
-#include "box_check.h"
 #include "category_table.h"
-#include "coco_values.h"
 #include "image_places.h"
 #include "import_faults.h"
+#include "json_values.h"
+#include "label_checks.h"
 #include "label_studio.h"
 #include "label_studio_images.h"
-#include "names.h"
 #include "outline.h"
 #include "preannotate/core/error.h"
 #include "preannotate/core/json.h"
@@ -25,7 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kConfig = "config.xml";
-constexpr double kLargestSize = 1 << 30;  // px of a side
 
 const Json& list_in(const Json& object, const char* key, const std::string& where) {
   static const Json kNone = Json::array();
@@ -88,11 +84,7 @@ class Reader {
     sample.bucket = text_or_empty(data, "pa_bucket");
     if (has_field(data, "pa_width")) sample.width = size_of(data, "pa_width", where + ".data");
     if (has_field(data, "pa_height")) sample.height = size_of(data, "pa_height", where + ".data");
-    const auto [first, added] = task_of_.try_emplace(sample.image, where);
-    if (!added) {
-      throw UserError(kBadInput, where, ": image '", sample.image, "' is already that of ",
-                      first->second, "; keep one of the tasks");
-    }
+    once_.add(sample.image, where);
     const Json* chosen =
         reviewed_ ? annotation_of(task, sample.image, where) : prediction_of(task, sample, where);
     if (!chosen) return;
@@ -179,8 +171,7 @@ class Reader {
       label.category = categories_.number(names[i], where, kConfig);
       if (!ids.empty() && ids[i].is_string()) label.id = ids[i].get<std::string>();
       if (!scores.empty() && scores[i].is_number()) label.score = scores[i].get<double>();
-      if (label.score && !(*label.score >= 0 && *label.score <= 1))
-        throw UserError(kBadInput, where, ": a score is ", *label.score, ", expected 0 to 1");
+      if (label.score) checked_score(*label.score, "a score", where);
       sample.labels.push_back(label);
     }
   }
@@ -198,11 +189,7 @@ class Reader {
     const auto corners = key == std::string_view("polygonlabels")
                              ? polygon_corners(value, sample, where, label)
                              : rectangle_corners(value, sample, where);
-    const auto verdict = checked_box(corners, sample.width, sample.height);
-    if (!verdict.reason.empty())
-      dataset_.problems.push_back({sample.image, verdict.reason, where + ": " + verdict.detail});
-    if (!verdict.box) return;
-    label.box = verdict.box;
+    if (!place_box(corners, where, sample, label, dataset_.problems)) return;
     for (const auto& name : names) {
       label.category = categories_.number(name, where, kConfig);
       sample.labels.push_back(label);
@@ -242,26 +229,18 @@ class Reader {
   }
 
   double score_of(const Json& json, const std::string& where) const {
-    const double score = values_.number(json, "score", where);
-    if (!(score >= 0 && score <= 1))
-      throw UserError(kBadInput, where, ": field 'score' is ", score, ", expected 0 to 1");
-    return score;
+    return checked_score(values_.number(json, "score", where), "field 'score'", where);
   }
 
   int size_of(const Json& json, const char* key, const std::string& where) const {
-    const double size = values_.number(json, key, where);
-    if (size < 0 || size > kLargestSize || std::trunc(size) != size) {
-      throw UserError(kBadInput, where, ": field '", key, "' is ", size,
-                      ", expected a whole number of pixels");
-    }
-    return static_cast<int>(size);
+    return checked_side(values_.number(json, key, where), "field '" + std::string(key) + "'",
+                        where);
   }
 
   Dataset finish() {
     notes_.move_to(dataset_.problems, file_.string());
     categories_.finish(dataset_);
-    std::sort(dataset_.samples.begin(), dataset_.samples.end(),
-              [](const Sample& a, const Sample& b) { return a.image < b.image; });
+    sort_samples(dataset_);
     const fs::path folder = file_.has_parent_path() ? file_.parent_path() : fs::path(".");
     ImagePlaces(folder, {folder, folder / "images"}).assign(dataset_, file_);
     return std::move(dataset_);
@@ -270,10 +249,10 @@ class Reader {
   fs::path file_;
   ImportFaults faults_;
   ImportNotes notes_;
-  CocoValues values_{notes_};
+  JsonValues values_{notes_};
   CategoryTable categories_;
   bool reviewed_ = false;
-  std::map<std::string, std::string> task_of_;  // image: the task's place
+  ImagesOnce once_;
   Dataset dataset_;
 };
 

@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kPercentDecimals = 6;
-constexpr const char* kUnversioned = "none";  // of labels that no model made
+constexpr const char* kUnversioned = "none";  // of drafts whose model is not known
 
 /// What the tasks hold, and so which controls the configuration has.
 struct Controls {
@@ -40,6 +40,15 @@ Controls controls_of(const Dataset& dataset) {
   return controls;
 }
 
+/// Labels that people made must not become drafts that somebody is asked to review.
+bool is_drafted(const Dataset& dataset) {
+  return !dataset.model_version.empty() ||
+         std::any_of(dataset.samples.begin(), dataset.samples.end(), [](const Sample& sample) {
+           return std::any_of(sample.labels.begin(), sample.labels.end(),
+                              [](const Label& label) { return label.score.has_value(); });
+         });
+}
+
 std::string url_encoded(const fs::path& path) {
   constexpr char kDigits[] = "0123456789ABCDEF";
   std::string out;
@@ -57,8 +66,8 @@ std::string url_encoded(const fs::path& path) {
 
 class TaskWriter {
  public:
-  TaskWriter(const Dataset& dataset, const Sample& sample, const fs::path& file)
-      : dataset_(dataset), sample_(sample), file_(file) {}
+  TaskWriter(const Dataset& dataset, const Sample& sample, const fs::path& file, bool drafted)
+      : dataset_(dataset), sample_(sample), file_(file), drafted_(drafted) {}
 
   Json task() const {
     Json results = Json::array();
@@ -66,17 +75,23 @@ class TaskWriter {
       if (sample_.labels[i].box) results.push_back(box_result(sample_.labels[i], i));
     }
     if (Json classes = choices_result(); !classes.is_null()) results.push_back(std::move(classes));
-    // The review order of Label Studio: lowest score first.
-    const Json prediction = {{"model_version", version()},
-                             {"score", rounded(1 - sample_.uncertainty, kScoreDecimals)},
-                             {"result", std::move(results)}};
-    return {{"data",
-             {{"image", "/data/local-files/?d=" + url_encoded(path_from_utf8(sample_.image))},
-              {"pa_image", sample_.image},
-              {"pa_width", sample_.width},
-              {"pa_height", sample_.height},
-              {"pa_bucket", sample_.bucket}}},
-            {"predictions", Json::array({prediction})}};
+    Json task = {{"data",
+                  {{"image", "/data/local-files/?d=" + url_encoded(path_from_utf8(sample_.image))},
+                   {"pa_image", sample_.image},
+                   {"pa_width", sample_.width},
+                   {"pa_height", sample_.height},
+                   {"pa_bucket", sample_.bucket}}}};
+    if (drafted_) {
+      // The review order of Label Studio: lowest score first.
+      task["predictions"] =
+          Json::array({{{"model_version", version()},
+                        {"score", rounded(1 - sample_.uncertainty, kScoreDecimals)},
+                        {"result", std::move(results)}}});
+    } else {
+      task["annotations"] =
+          Json::array({{{"was_cancelled", false}, {"result", std::move(results)}}});
+    }
+    return task;
   }
 
  private:
@@ -158,6 +173,7 @@ class TaskWriter {
   const Dataset& dataset_;
   const Sample& sample_;
   const fs::path& file_;
+  const bool drafted_;
 };
 
 /// `category` is the id in Label Studio's own COCO and YOLO exports; without it the order is by
@@ -196,9 +212,10 @@ std::string config_xml(const Dataset& dataset, const Controls& controls) {
 void write_label_studio(const Dataset& dataset, const fs::path& folder) {
   const auto path = folder / "tasks.json";
   AtomicFile file(path);
+  const bool drafted = is_drafted(dataset);
   for (size_t i = 0; i < dataset.samples.size(); ++i) {
     file.write(i == 0 ? "[\n" : ",\n");
-    file.write(json_text(TaskWriter(dataset, dataset.samples[i], path).task()));
+    file.write(json_text(TaskWriter(dataset, dataset.samples[i], path, drafted).task()));
   }
   file.write(dataset.samples.empty() ? "[]\n" : "\n]\n");
   file.commit();

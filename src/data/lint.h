@@ -23,8 +23,8 @@ std::vector<Finding> lint_voc(const std::filesystem::path& path);
 /// only.
 std::vector<Finding> lint_dataset(const Dataset& dataset);
 
-/// "annotations[3]" -> its line, of the lists in a JSON file (of the outermost list: "[3]"). Empty
-/// for what is no JSON.
+/// "annotations[3]" -> its line, of the lists that formats of ours have in a JSON file (of the
+/// outermost list: "[3]"). Of broken JSON those before the break.
 std::map<std::string, size_t> lines_of_items(const std::filesystem::path& file);
 
 }  // namespace preannotate

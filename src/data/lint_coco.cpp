@@ -3,7 +3,7 @@
 #include <set>
 
 #include "coco.h"
-#include "coco_values.h"
+#include "json_values.h"
 #include "lint.h"
 #include "preannotate/core/json.h"
 

@@ -1,8 +1,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "coco_values.h"
 #include "file_kind.h"
+#include "json_values.h"
 #include "lint.h"
 #include "preannotate/core/error.h"
 #include "preannotate/core/json.h"

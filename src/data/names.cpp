@@ -58,6 +58,15 @@ std::string checked_image_key(const std::string& text, const std::string& where)
   return key;
 }
 
+void check_folder_name(const std::string& name, const std::string& where) {
+  if (!name.empty() && name[0] != '.' && name.size() <= 255 &&
+      name.find_first_of(std::string_view("/\0", 2)) == name.npos) {
+    return;
+  }
+  throw UserError(kBadInput, where, ": category '", name,
+                  "' cannot be a folder's name; rename it or choose another format");
+}
+
 void check_category_name(const std::string& name, const std::string& where) {
   const auto refuse = [&](const std::string& why) {
     throw UserError(kBadInput, where, ": category '", name.substr(0, 60), "' ", why);

@@ -13,4 +13,7 @@ std::string checked_image_key(const std::string& text, const std::string& where)
 /// 256 bytes, not UTF-8, control characters, spaces around it.
 void check_category_name(const std::string& name, const std::string& where);
 
+/// Throws UserError(kBadInput) naming `where` for a category that cannot be a folder's name.
+void check_folder_name(const std::string& name, const std::string& where);
+
 }  // namespace preannotate

@@ -1,16 +1,15 @@
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <system_error>
 
-#include "box_check.h"
 #include "category_table.h"
 #include "csv_rows.h"
 #include "file_kind.h"
 #include "import_faults.h"
+#include "label_checks.h"
 #include "names.h"
 #include "open_images.h"
 #include "preannotate/core/error.h"
@@ -24,8 +23,6 @@ namespace preannotate {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr double kLargestSize = 1 << 30;  // px of a side
 
 /// A table whose columns are found by name.
 class Table {
@@ -50,12 +47,7 @@ class Table {
     return found == columns_.end() ? "" : rows_[row + 1].fields[found->second];
   }
   double number(size_t row, const std::string& column) const {
-    const auto found = text(row, column);
-    double value = 0;
-    if (parse_number(found, value)) return value;
-    const bool comma = found.find(',') != found.npos;
-    throw UserError(kBadInput, where(row), ": ", column, " is '", found.substr(0, 60),
-                    "', expected ", comma ? "a number with a point, no decimal comma" : "a number");
+    return checked_number(text(row, column), column, where(row));
   }
 
  private:
@@ -151,12 +143,7 @@ class Reader {
   }
 
   static int side_of(const Table& table, size_t row, const char* column) {
-    const double side = table.number(row, column);
-    if (side < 0 || side > kLargestSize || std::trunc(side) != side) {
-      throw UserError(kBadInput, table.where(row), ": ", column, " is ", side,
-                      ", expected a whole number of pixels");
-    }
-    return static_cast<int>(side);
+    return checked_side(table.number(row, column), column, table.where(row));
   }
 
   void add_labels(const Table& table) {
@@ -178,9 +165,8 @@ class Reader {
     label.category = categories_.number(display == display_name_.end() ? name : display->second,
                                         where, "classes.csv");
     label.id = table.text(row, "DraftID");
-    const double confidence = table.has("Confidence") ? table.number(row, "Confidence") : 1;
-    if (!(confidence >= 0 && confidence <= 1))
-      throw UserError(kBadInput, where, ": Confidence is ", confidence, ", expected 0 to 1");
+    const double confidence = checked_score(
+        table.has("Confidence") ? table.number(row, "Confidence") : 1, "Confidence", where);
     const auto source = table.text(row, "Source");
     const bool drafted = source.starts_with(kOpenImagesDrafts);
     if (source.starts_with(kOpenImagesDrafts + "-"))
@@ -206,16 +192,12 @@ class Reader {
     };
     const Corners corners{corner("XMin", sample.width), corner("YMin", sample.height),
                           corner("XMax", sample.width), corner("YMax", sample.height)};
-    const auto verdict = checked_box(corners, sample.width, sample.height);
-    if (!verdict.reason.empty())
-      dataset_.problems.push_back({sample.image, verdict.reason, where + ": " + verdict.detail});
-    label.box = verdict.box;
-    return label.box.has_value();
+    return place_box(corners, where, sample, label, dataset_.problems);
   }
 
   void read_size(Sample& sample) const {
     const auto size = image_size_of(dataset_.image_root / path_from_utf8(sample.image));
-    if (!size || size->width > kLargestSize || size->height > kLargestSize) return;
+    if (!size || size->width > kLongestSide || size->height > kLongestSide) return;
     sample.width = static_cast<int>(size->width);
     sample.height = static_cast<int>(size->height);
   }
@@ -223,8 +205,7 @@ class Reader {
   Dataset finish() {
     for (auto& [id, sample] : samples_) dataset_.samples.push_back(std::move(sample));
     categories_.finish(dataset_);
-    std::sort(dataset_.samples.begin(), dataset_.samples.end(),
-              [](const Sample& a, const Sample& b) { return a.image < b.image; });
+    sort_samples(dataset_);
     return std::move(dataset_);
   }
 

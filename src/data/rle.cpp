@@ -4,7 +4,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "coco_values.h"
+#include "json_values.h"
 #include "preannotate/core/error.h"
 
 namespace preannotate {

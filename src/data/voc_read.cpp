@@ -1,13 +1,12 @@
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <set>
 #include <sstream>
 #include <system_error>
 
-#include "box_check.h"
 #include "image_places.h"
 #include "import_faults.h"
+#include "label_checks.h"
 #include "names.h"
 #include "preannotate/core/error.h"
 #include "preannotate/core/files.h"
@@ -21,7 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kBackground = "background";  // the first line of a labelmap.txt, no class
-constexpr double kLargestSize = 1 << 30;           // px of a side
 
 class Reader {
  public:
@@ -107,12 +105,8 @@ class Reader {
 
   static int size_of(const XmlFile& xml, pugi::xml_node size, const char* name) {
     if (XmlFile::text(size, name).empty()) return 0;
-    const double value = xml.number(size, name);
-    if (value < 0 || value > kLargestSize || std::trunc(value) != value) {
-      throw UserError(kBadInput, xml.where(size.child(name)), ": '", name, "' is ", value,
-                      ", expected a whole number of pixels");
-    }
-    return static_cast<int>(value);
+    return checked_side(xml.number(size, name), "'" + std::string(name) + "'",
+                        xml.where(size.child(name)));
   }
 
   void add_object(const XmlFile& xml, pugi::xml_node node, const std::string& place) {
@@ -147,12 +141,8 @@ class Reader {
       if (name == "draft_id") label.id = XmlFile::text(attribute, "value");
       if (name == "image_level") image_level = XmlFile::text(attribute, "value") == "true";
       if (name != "score") continue;
-      const double score = xml.number(attribute, "value");
-      if (!(score >= 0 && score <= 1)) {
-        throw UserError(kBadInput, xml.where(attribute), ": the score is ", score,
-                        ", expected 0 to 1");
-      }
-      label.score = score;
+      label.score =
+          checked_score(xml.number(attribute, "value"), "the score", xml.where(attribute));
     }
     return image_level;
   }
@@ -163,14 +153,7 @@ class Reader {
     if (!box) throw UserError(kBadInput, place, ": the object has no 'bndbox'");
     const Corners corners{xml.number(box, "xmin"), xml.number(box, "ymin"), xml.number(box, "xmax"),
                           xml.number(box, "ymax")};
-    const Sample& sample = samples_.back();
-    const auto verdict = checked_box(corners, sample.width, sample.height);
-    if (!verdict.reason.empty()) {
-      dataset_.problems.push_back(
-          {sample.image, verdict.reason, xml.where(box) + ": " + verdict.detail});
-    }
-    label.box = verdict.box;
-    return label.box.has_value();
+    return place_box(corners, xml.where(box), samples_.back(), label, dataset_.problems);
   }
 
   /// Those of labelmap.txt in its order, else those there are, sorted.
@@ -193,8 +176,7 @@ class Reader {
   Dataset finish() {
     number_categories();
     dataset_.samples = std::move(samples_);
-    std::sort(dataset_.samples.begin(), dataset_.samples.end(),
-              [](const Sample& a, const Sample& b) { return a.image < b.image; });
+    sort_samples(dataset_);
     const fs::path folder =
         path_.has_filename() ? path_ : path_.parent_path();  // no "/" at its end
     std::vector<fs::path> folders = {folder / "JPEGImages", folder / "images", folder};

@@ -7,7 +7,6 @@
 #include <system_error>
 #include <vector>
 
-#include "copy_image.h"
 #include "names.h"
 #include "number_text.h"
 #include "preannotate/core/error.h"
@@ -123,11 +122,14 @@ void write_voc(const Dataset& dataset, const fs::path& folder) {
   std::string list;
   for (size_t i = 0; i < ids.size(); ++i) {
     const fs::path name = path_from_utf8(ids[i] + ".xml");
-    write_unsynced(folder / "Annotations" / name, xml_text(dataset, dataset.samples[i]));
+    const fs::path file = folder / "Annotations" / name;
+    make_folder(file.parent_path());
+    write_file(file, xml_text(dataset, dataset.samples[i]), Lasting::kWithFolder);
     list += printable(ids[i]) + "\n";
   }
-  write_unsynced(folder / "ImageSets" / "Main" / "default.txt", list);
-  write_unsynced(folder / "labelmap.txt", labelmap(dataset));
+  make_folder(folder / "ImageSets" / "Main");
+  write_file(folder / "ImageSets" / "Main" / "default.txt", list, Lasting::kWithFolder);
+  write_file(folder / "labelmap.txt", labelmap(dataset), Lasting::kWithFolder);
 }
 
 }  // namespace preannotate

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "label_checks.h"
 #include "preannotate/core/error.h"
 #include "preannotate/core/files.h"
-#include "preannotate/core/text.h"
 
 namespace preannotate {
 
@@ -13,6 +13,8 @@ XmlFile::XmlFile(const std::filesystem::path& path, std::string name)
   const auto shown = name_.empty() ? path.string() : name_;
   if (bytes_.starts_with("\xFF\xFE") || bytes_.starts_with("\xFE\xFF"))
     throw UserError(kBadInput, shown, ": the file is UTF-16; save it as UTF-8");
+  for (size_t at = 0; (at = bytes_.find('\n', at)) != bytes_.npos; ++at)
+    line_ends_.push_back(static_cast<std::ptrdiff_t>(at));
   const auto result = document_.load_buffer(bytes_.data(), bytes_.size(), pugi::parse_default);
   if (!result) {
     throw UserError(kBadInput, shown, ":", line_at(result.offset),
@@ -21,9 +23,8 @@ XmlFile::XmlFile(const std::filesystem::path& path, std::string name)
 }
 
 size_t XmlFile::line_at(std::ptrdiff_t offset) const {
-  const auto end =
-      std::clamp<std::ptrdiff_t>(offset, 0, static_cast<std::ptrdiff_t>(bytes_.size()));
-  return 1 + static_cast<size_t>(std::count(bytes_.begin(), bytes_.begin() + end, '\n'));
+  return 1 + static_cast<size_t>(std::lower_bound(line_ends_.begin(), line_ends_.end(), offset) -
+                                 line_ends_.begin());
 }
 
 std::string XmlFile::where(pugi::xml_node node) const {
@@ -42,13 +43,7 @@ double XmlFile::number(pugi::xml_node node, const char* child) const {
   const auto found = text(node, child);
   const auto place = where(node.child(child) ? node.child(child) : node);
   if (found.empty()) throw UserError(kBadInput, place, ": '", child, "' is missing or empty");
-  double value = 0;
-  if (!parse_number(found, value)) {
-    const bool comma = found.find(',') != found.npos;
-    throw UserError(kBadInput, place, ": '", child, "' is '", found.substr(0, 60), "', expected ",
-                    comma ? "a number with a point, no decimal comma" : "a number");
-  }
-  return value;
+  return checked_number(found, "'" + std::string(child) + "'", place);
 }
 
 }  // namespace preannotate

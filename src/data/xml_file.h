@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <pugixml.hpp>
 #include <string>
+#include <vector>
 
 namespace preannotate {
 
@@ -26,6 +28,7 @@ class XmlFile {
  private:
   size_t line_at(std::ptrdiff_t offset) const;
   std::string name_, bytes_;
+  std::vector<std::ptrdiff_t> line_ends_;  // offsets: a large file has a place for each shape
   pugi::xml_document document_;
 };
 

@@ -7,6 +7,7 @@
 #include "class_tree.h"
 #include "copy_image.h"
 #include "import_faults.h"
+#include "label_checks.h"
 #include "names.h"
 #include "preannotate/core/error.h"
 #include "preannotate/core/text.h"
@@ -63,8 +64,7 @@ class Reader {
       for (const fs::path& folder : folders_in(split)) add_class(folder);
     }
     faults_.finish(dataset_.problems);
-    std::sort(dataset_.samples.begin(), dataset_.samples.end(),
-              [](const Sample& a, const Sample& b) { return a.image < b.image; });
+    sort_samples(dataset_);
     return std::move(dataset_);
   }
 
@@ -93,17 +93,9 @@ Dataset read(const fs::path& root, const ReadOptions& options) {
   return Reader(root, options).run();
 }
 
-void check_name(const std::string& name, const fs::path& folder) {
-  const bool usable = !name.empty() && name[0] != '.' && name.size() <= 255 &&
-                      name.find_first_of(std::string_view("/\0", 2)) == name.npos;
-  if (usable) return;
-  throw UserError(kBadInput, folder, ": category '", name,
-                  "' cannot be a folder's name; rename it or leave out the yolo_classify format");
-}
-
 /// Ultralytics reads no folders below a class's, so that names with folders are joined by '_'.
 void write(const Dataset& dataset, const fs::path& folder) {
-  for (const auto& name : dataset.categories) check_name(name, folder);
+  for (const auto& name : dataset.categories) check_folder_name(name, folder.string());
   std::map<fs::path, std::string> image_of;
   for (const Sample& sample : dataset.samples) {
     const auto key = checked_image_key(sample.image, folder.string());

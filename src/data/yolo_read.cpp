@@ -5,9 +5,9 @@
 #include <sstream>
 #include <system_error>
 
-#include "box_check.h"
-#include "coco_values.h"
 #include "import_faults.h"
+#include "json_values.h"
+#include "label_checks.h"
 #include "outline.h"
 #include "preannotate/core/error.h"
 #include "preannotate/core/files.h"
@@ -20,8 +20,6 @@ namespace preannotate {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::int64_t kLargestSize = 1 << 30;  // px of a side
 
 /// images/train/sub/a.jpg -> labels/train/sub/a.txt: the last part that is "images" is exchanged.
 fs::path labels_of(const fs::path& image) {
@@ -82,8 +80,7 @@ class Reader {
     }
     faults_.finish(dataset_.problems);
     notes_.move_to(dataset_.problems, path_.string());
-    std::sort(dataset_.samples.begin(), dataset_.samples.end(),
-              [](const Sample& a, const Sample& b) { return a.image < b.image; });
+    sort_samples(dataset_);
     return std::move(dataset_);
   }
 
@@ -126,7 +123,7 @@ class Reader {
       return true;
     }
     const auto size = image_size_of(config_.root / image);
-    if (!size || size->width > kLargestSize || size->height > kLargestSize) {
+    if (!size || size->width > kLongestSide || size->height > kLongestSide) {
       dataset_.problems.push_back(
           {sample.image, "image_unreadable",
            (config_.root / image).string() +
@@ -139,12 +136,8 @@ class Reader {
   }
 
   static int side_of(const Json& json, const char* key, const std::string& where) {
-    const auto side = int_field(json, key, where);
-    if (side < 1 || side > kLargestSize) {
-      throw UserError(kBadInput, where, ": field '", key, "' is ", side,
-                      ", expected a whole number of pixels");
-    }
-    return static_cast<int>(side);
+    return checked_side(static_cast<double>(int_field(json, key, where)),
+                        "field '" + std::string(key) + "'", where);
   }
 
   /// A label for each line that is not blank, also for one without a usable box, so that the lines
@@ -176,15 +169,12 @@ class Reader {
     if (count == 6) label.score = score_of(numbers[5], where);
     const auto corners =
         polygon ? polygon_corners(numbers, sample, label) : box_corners(numbers, sample);
-    const auto verdict = checked_box(corners, sample.width, sample.height);
-    if (!verdict.reason.empty())
-      dataset_.problems.push_back({sample.image, verdict.reason, where + ": " + verdict.detail});
-    label.box = verdict.box;
+    place_box(corners, where, sample, label, dataset_.problems);
   }
 
   static double number(const std::string& text, const std::string& where) {
     double value = 0;
-    if (parse_number(text, value) && std::abs(value) <= kLargestSize) return value;
+    if (parse_number(text, value) && std::abs(value) <= kLongestSide) return value;
     const bool comma = text.find(',') != text.npos;
     throw UserError(kBadInput, where, ": '", text.substr(0, 60), "' is ",
                     comma ? "written with commas; columns are separated by spaces and numbers have "
@@ -202,9 +192,7 @@ class Reader {
   }
 
   static double score_of(double score, const std::string& where) {
-    if (score >= 0 && score <= 1) return score;
-    throw UserError(kBadInput, where, ": the 6th column is ", score,
-                    ", expected no more than 5 columns, or a confidence from 0 to 1");
+    return checked_score(score, "the 6th column, a confidence,", where);
   }
 
   static Corners box_corners(const std::vector<double>& n, const Sample& sample) {

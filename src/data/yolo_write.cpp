@@ -110,7 +110,8 @@ class Writer {
       throw UserError(kBadInput, folder_, ": images '", first->second, "' and '", key,
                       "' would share ", labels, "; rename one");
     }
-    write_unsynced(folder_ / labels, lines_of(sample, folder_));
+    make_folder((folder_ / labels).parent_path());
+    write_file(folder_ / labels, lines_of(sample, folder_), Lasting::kWithFolder);
     copy(sample, image);
     list_.write("./" + (kImages / image).generic_string() + "\n");
     confidences_.write((image_of_.size() > 1 ? ",\n" : "\n") + json_text(key) + ":" +

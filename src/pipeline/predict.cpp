@@ -3,19 +3,18 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <regex>
-#include <unordered_set>
 
 #include "box_drafting.h"
+#include "draft_tally.h"
 #include "drafting.h"
 #include "preannotate/core/files.h"
 #include "preannotate/core/log.h"
 #include "preannotate/core/text.h"
 #include "preannotate/data/fit.h"
 #include "preannotate/data/format.h"
-#include "preannotate/data/image_list.h"
 #include "preannotate/data/journal.h"
 #include "preannotate/model/device.h"
+#include "prediction_inputs.h"
 #include "prediction_journal.h"
 #include "stopwatch.h"
 #include "stream_size.h"
@@ -46,56 +45,6 @@ std::vector<std::string> drafts_entries() {
   std::vector<std::string> names{"drafts.jsonl", "summary.json", "run.json"};
   for (const auto* format : dataset_formats()) names.emplace_back(format->name);
   return names;
-}
-
-/// Images of the list, and the inputs that the listing left out, one at a time in key order.
-class Inputs {
- public:
-  explicit Inputs(const PredictOptions& options) {
-    ImageSources sources{options.sources, options.list, options.output};
-    Problems problems;
-    images = list_images(sources, problems);
-    left_out = problems.all();
-    std::sort(left_out.begin(), left_out.end(),
-              [](const auto& a, const auto& b) { return a.input < b.input; });
-  }
-
-  std::vector<std::string> paths() const {
-    std::vector<std::string> paths;
-    for (const auto& image : images) paths.push_back(image.path.string());
-    return paths;
-  }
-
-  std::vector<ImageFile> images;
-  std::vector<Problem> left_out;
-};
-
-/// What the summary counts.
-struct Tally {
-  size_t done = 0, empty = 0, skipped = 0, failed = 0;
-  std::map<std::string, size_t> buckets{{"accept", 0}, {"empty", 0}, {"review", 0}};
-  std::map<std::string, size_t> reasons;
-  std::vector<size_t> per_class;
-  std::unordered_set<std::string> contents;  // sha256
-  size_t copies = 0;                         // images whose content came before
-
-  void add(const LedgerEntry& entry) {
-    if (!entry.sha256.empty() && !contents.insert(entry.sha256).second) ++copies;
-    if (entry.status == "done") ++done;
-    if (entry.status == "empty") ++empty;
-    if (entry.status == "skipped") ++skipped;
-    if (entry.status == "failed") ++failed;
-    if (!entry.reason.empty()) ++reasons[entry.reason];
-    if (!entry.sample.bucket.empty()) ++buckets[entry.sample.bucket];
-    for (const auto& label : entry.sample.labels) ++per_class[static_cast<size_t>(label.category)];
-  }
-  size_t found() const { return done + empty + skipped + failed; }
-};
-
-Json class_counts(const std::vector<std::string>& classes, const std::vector<size_t>& counts) {
-  Json json = Json::object();
-  for (size_t c = 0; c < classes.size(); ++c) json[classes[c]] = counts[c];
-  return json;
 }
 
 Json conf_json(const RunManifest& run, std::optional<double> conf) {
@@ -141,10 +90,10 @@ class Prediction {
         run_(load_run(options.model)),
         inputs_(options),
         output_(options.output, options.force, drafts_entries(), {kJournalFiles, options.resume}),
-        conf_(conf_json(run_.manifest, options.conf)) {
+        conf_(conf_json(run_.manifest, options.conf)),
+        tally_(run_.manifest.classes.size()) {
     check_task_options(options, run_.manifest);
     check_formats(formats_, run_.manifest);
-    tally_.per_class.resize(run_.manifest.classes.size(), 0);
   }
 
   PredictResult run();
@@ -157,7 +106,6 @@ class Prediction {
   void draft_classes(const Backbone& backbone, Journal& ledger);
   void draft_objects(const Backbone& backbone, Journal& ledger);
   BoxOptions wanted_boxes() const;
-  std::vector<std::string> paths_left() const;
   void record(Journal& ledger, const LedgerEntry& entry);
   void record_left_out(Journal& ledger, const std::string* before);
   void count(const LedgerEntry& entry);
@@ -169,12 +117,13 @@ class Prediction {
   Stopwatch watch_;
   std::vector<const DatasetFormat*> formats_;
   Run run_;
-  Inputs inputs_;
+  PredictionInputs inputs_;
   OutputFolder output_;
   Json conf_;  // a number, or of a detector one a class
-  Tally tally_;
+  DraftTally tally_;
   Problems problems_;
   size_t next_image_ = 0, next_left_out_ = 0;  // to be recorded
+  size_t resumed_ = 0;                         // images that an interrupted run had looked at
   StreamSize size_;
   std::vector<std::unique_ptr<Backbone>> replicas_;  // on the devices after the first
   double load_s_ = 0, predict_s_ = 0, write_s_ = 0;
@@ -200,12 +149,6 @@ void Prediction::record_left_out(Journal& ledger, const std::string* before) {
   }
 }
 
-std::vector<std::string> Prediction::paths_left() const {
-  auto paths = inputs_.paths();
-  paths.erase(paths.begin(), paths.begin() + static_cast<std::ptrdiff_t>(next_image_));
-  return paths;
-}
-
 void Prediction::draft_classes(const Backbone& backbone, Journal& ledger) {
   FeatureOptions extraction;
   extraction.views = options_.tta ? tta_views() : views_named("none");
@@ -216,7 +159,7 @@ void Prediction::draft_classes(const Backbone& backbone, Journal& ledger) {
   for (const auto& replica : replicas_) extraction.replicas.push_back(replica.get());
   const size_t views = extraction.views.size();
   const double conf = conf_.get<double>();
-  FeatureStream stream(backbone, paths_left(), std::move(extraction));
+  FeatureStream stream(backbone, inputs_.paths(next_image_), std::move(extraction));
   Progress progress("images", inputs_.images.size());
   progress.advance(next_image_);
   for (; auto item = stream.next(); ++next_image_) {
@@ -247,7 +190,7 @@ BoxOptions Prediction::wanted_boxes() const {
 
 void Prediction::draft_objects(const Backbone& backbone, Journal& ledger) {
   const BoxOptions boxes = wanted_boxes();
-  FrameStream stream(backbone, paths_left(), box_stream(run_, backbone, boxes));
+  FrameStream stream(backbone, inputs_.paths(next_image_), box_stream(run_, backbone, boxes));
   Progress progress("images", inputs_.images.size());
   progress.advance(next_image_);
   for (; auto item = stream.next(); ++next_image_) {
@@ -272,7 +215,10 @@ JournalHeader Prediction::header(const Backbone& backbone) const {
   Json options = Json::object();
   for (const auto& [name, value] : all.items()) {
     // Formats are written from the finished ledger: another run may write others.
-    if (name != "formats") options["--" + std::regex_replace(name, std::regex("_"), "-")] = value;
+    if (name == "formats") continue;
+    std::string option = "--" + name;
+    std::replace(option.begin(), option.end(), '_', '-');
+    options[option] = value;
   }
   return {run_.manifest.model_version,
           options,
@@ -314,6 +260,7 @@ void Prediction::write_ledger(const Backbone& backbone) {
     const JournalHeader was = checked_header(output_.path(), header(backbone));
     size_ = {was.workers, was.batch};
     begin = replay();
+    resumed_ = tally_.looked_at();
   } else {
     choose_stream(backbone);
     write_header(output_.path(), header(backbone));
@@ -346,9 +293,7 @@ void Prediction::write_formats() {
   }
   for (const auto* format : formats_) {
     const fs::path folder = output_.path() / format->name;
-    std::error_code error;
-    fs::create_directories(folder, error);
-    if (error) throw UserError(kCannotWrite, folder, ": cannot be written: ", error.message());
+    make_folder(folder);
     const Fitted fit = fitted(dataset, *format);
     for (const auto& loss : fit.losses) log_detail(std::string(format->name) + ": " + loss);
     format->write(fit.dataset, folder);
@@ -356,30 +301,18 @@ void Prediction::write_formats() {
 }
 
 Json Prediction::summary() const {
-  Json reasons = Json::object(), buckets = Json::object();
-  for (const auto& [reason, count] : tally_.reasons) reasons[reason] = count;
-  for (const auto& [bucket, count] : tally_.buckets) buckets[bucket] = count;
-  const auto looked_at = static_cast<double>(tally_.done + tally_.empty);
-  return {{"format_version", 1},
-          {"model_version", run_.manifest.model_version},
-          {"found", tally_.found()},
-          {"done", tally_.done},
-          {"empty", tally_.empty},
-          {"skipped", tally_.skipped},
-          {"failed", tally_.failed},
-          {"copies", tally_.copies},
-          {"buckets", buckets},
-          {"conf", conf_},
-          {"per_class", class_counts(run_.manifest.classes, tally_.per_class)},
-          {"reasons", reasons},
-          {"time",
-           {{"workers", size_.workers},
-            {"batch", size_.batch},
-            {"load_s", load_s_},
-            {"predict_s", predict_s_},
-            {"write_s", write_s_},
-            {"total_s", watch_.seconds()},
-            {"images_per_s", looked_at / std::max(predict_s_, 1e-9)}}}};
+  Json summary = {{"format_version", 1}, {"model_version", run_.manifest.model_version}};
+  tally_.report(summary, run_.manifest.classes);
+  summary["conf"] = conf_;
+  const auto computed = static_cast<double>(tally_.looked_at() - resumed_);
+  summary["time"] = {{"workers", size_.workers},
+                     {"batch", size_.batch},
+                     {"load_s", load_s_},
+                     {"predict_s", predict_s_},
+                     {"write_s", write_s_},
+                     {"total_s", watch_.seconds()},
+                     {"images_per_s", computed / std::max(predict_s_, 1e-9)}};
+  return summary;
 }
 
 Json Prediction::provenance(const Backbone& backbone) const {
@@ -434,15 +367,15 @@ PredictResult Prediction::run() {
   fs::remove(output_.path() / "journal.json", ignored);
   output_.commit();
   problems_.log_summary(tally_.found());
-  if (tally_.copies > 0)
-    log_info(human_count(tally_.copies) + " images have the same content as another");
+  if (tally_.copies() > 0)
+    log_info(human_count(tally_.copies()) + " images have the same content as another");
   return {summary, problems_.empty() || options_.allow_skipped ? kDone : problems_.exit_code()};
 }
 
 PredictResult dry_run(const PredictOptions& options) {
   const Run run = load_run(options.model);
   check_formats(wanted_formats(options.formats), run.manifest);
-  const Inputs inputs(options);
+  const PredictionInputs inputs(options);
   if (!options.resume) {
     const OutputFolder check(options.output, options.force, drafts_entries());
   }

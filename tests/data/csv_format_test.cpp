@@ -143,16 +143,22 @@ TEST_F(Csv, OwnColumnsAreReadAndAnotherFilesColumnsAreNot) {
   EXPECT_FALSE(read("path,label,score\na.jpg,cat,high\n").samples[0].labels[0].score);
   EXPECT_THAT(error("path,label,score,bucket,id\na.jpg,cat,0.5;1,,\n"),
               HasSubstr(":2: 1 labels and 2 in column score"));
-  for (const char* score : {"\"0,5\"", "nan", "2", "-0.1", "x"}) {
+  const std::pair<const char*, const char*> wrong[] = {
+      {"\"0,5\"", ":2: a score is '0,5', expected a number with a point, no decimal comma"},
+      {"nan", ":2: a score is 'nan', expected a number"},
+      {"x", ":2: a score is 'x', expected a number"},
+      {"2", ":2: a score is 2, expected 0 to 1"},
+      {"-0.1", ":2: a score is -0.1, expected 0 to 1"}};
+  for (const auto& [score, message] : wrong) {
     EXPECT_THAT(error("path,label,score,bucket,id\na.jpg,cat," + std::string(score) + ",,\n"),
-                HasSubstr(":2: score '"));
+                HasSubstr(message));
   }
 }
 
 TEST_F(Csv, ALabelWithoutScoreOrIdBesideOneThatHasThemReadsBack) {
   Dataset dataset;
   dataset.categories = {"cat", "dog"};
-  dataset.samples = {{"a.jpg", 0, 0, {{0, {}, {}, {}}, {1, 0.5, {}, "x"}}}};
+  dataset.samples = {{"a.jpg", 0, 0, {{0, {}, {}, {}}, {1, 0.5, {}, "x"}}, "", 0}};
   format_named("csv").write(dataset, file_.parent_path());
   const auto after = format_named("csv").read(file_.parent_path() / "labels.csv");
   EXPECT_EQ(after.samples, dataset.samples);

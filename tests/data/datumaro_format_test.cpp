@@ -86,7 +86,8 @@ TEST_F(Datumaro, FaultsNameTheirPlace) {
                     HasSubstr("field 'label_id' is 2, expected 0 to 1")));
   SetUp();
   item()["image"]["size"] = {80.5, 100};
-  EXPECT_THAT(error(), HasSubstr("'size' is no [height, width]"));
+  EXPECT_THAT(error(),
+              HasSubstr("the height in field 'size' is 80.5, expected a whole number of pixels"));
   SetUp();
   item()["image"]["path"] = "/etc/passwd";
   EXPECT_THAT(error(), HasSubstr("unsafe_path"));

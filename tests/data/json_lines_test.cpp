@@ -20,7 +20,7 @@ auto lines_of(const std::string& text) {
 TEST(JsonLines, ItemsOfListsInTheOutermostObject) {
   EXPECT_THAT(
       lines_of("{\"info\": {\"list\": [1]},\n\"images\": [\n{\"a\": [1, 2]},\n\n{\"b\": "
-               "\"]},{\\\"\"}],\n\"empty\": [], \"annotations\": [7,\n8, [9, 9]]}"),
+               "\"]},{\\\"\"}],\n\"items\": [], \"annotations\": [7,\n8, [9, 9]]}"),
       UnorderedElementsAre(Pair("images[0]", 3), Pair("images[1]", 5), Pair("annotations[0]", 6),
                            Pair("annotations[1]", 7), Pair("annotations[2]", 7)));
 }
@@ -30,10 +30,11 @@ TEST(JsonLines, ItemsOfAnOutermostList) {
               UnorderedElementsAre(Pair("[0]", 2), Pair("[1]", 3)));
 }
 
-TEST(JsonLines, BrokenTextEndsSomewhere) {
-  lines_of("{\"a\": [\"");
-  lines_of("]]]}}}[[[");
-  lines_of("");
+TEST(JsonLines, OfBrokenTextThoseBeforeTheBreak) {
+  EXPECT_THAT(lines_of("{\"images\": [1,\n2, [\""),
+              UnorderedElementsAre(Pair("images[0]", 1), Pair("images[1]", 2)));
+  EXPECT_TRUE(lines_of("]]]}}}[[[").empty());
+  EXPECT_TRUE(lines_of("").empty());
 }
 
 }  // namespace

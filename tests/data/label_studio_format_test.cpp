@@ -130,5 +130,17 @@ TEST_F(LabelStudio, AddressesHoldOnlyWhatAnAddressMay) {
   }
 }
 
+TEST_F(LabelStudio, LabelsOfPeopleAreAnnotationsEmptyOnesToo) {
+  Dataset dataset{{}, {"cat"}, {draft("a.jpg", {}), draft("b.jpg", {})}, "", {}};
+  dataset.samples[0].labels.push_back({0, {}, Box{64, 48, 128, 96}, ""});
+  const auto json = tasks(dataset);
+  for (const auto& task : json) EXPECT_FALSE(task.contains("predictions"));
+  EXPECT_EQ(json[0]["annotations"][0]["result"].size(), 1u);
+  EXPECT_EQ(json[1]["annotations"][0]["result"], Json::array());
+  const auto back = format_named("label_studio").read(folder_);
+  EXPECT_EQ(back.samples.size(), 2u);
+  EXPECT_TRUE(back.problems.empty());
+}
+
 }  // namespace
 }  // namespace preannotate

@@ -60,10 +60,26 @@ TEST_F(Yolo, FractionsBecomePixelsOfTheImage) {
   EXPECT_EQ(dataset.samples[0].labels[0].box, (Box{80, 30, 120, 70}));
 }
 
+// Rows 15, 16: 8 orientations in 4 containers, boxes within 0.5 px of the upright image.
 TEST_F(Yolo, FractionsAreOfTheUprightImage) {
-  const auto lying = with_exif(jpeg_bytes(corner_picture(100, 200)), exif_block(6, true));
-  write_text(folder_ / "images/train/sub/a.png", lying);
-  EXPECT_EQ(read().samples.at(0).labels.at(0).box, (Box{80, 30, 120, 70}));
+  constexpr std::string_view kContainers[] = {"jpeg", "png", "webp", "tiff"};
+  for (int orientation = 1; orientation <= 8; ++orientation) {
+    const bool sideways = orientation >= 5;
+    const auto stored = sideways ? corner_picture(100, 200) : corner_picture(200, 100);
+    const std::string files[] = {jpeg_bytes(stored), png_bytes(stored), webp_bytes(stored),
+                                 tiff_bytes(stored)};
+    for (size_t i = 0; i < std::size(files); ++i) {
+      write_text(folder_ / "images/train/sub/a.png", with_orientation(files[i], orientation));
+      SCOPED_TRACE(std::string(kContainers[i]) + ", orientation " + std::to_string(orientation));
+      const auto dataset = read();
+      ASSERT_EQ(dataset.samples.size(), 1u);
+      const Box box = *dataset.samples[0].labels.at(0).box;
+      EXPECT_NEAR(box.x1, 80, 0.5);
+      EXPECT_NEAR(box.y1, 30, 0.5);
+      EXPECT_NEAR(box.x2, 120, 0.5);
+      EXPECT_NEAR(box.y2, 70, 0.5);
+    }
+  }
 }
 
 TEST_F(Yolo, NoFileOrAnEmptyOneMeansNothingInTheImage) {
@@ -90,7 +106,8 @@ TEST_F(Yolo, FaultsNameFileAndLine) {
   EXPECT_THAT(error_of("0 0.5 0.5 0.1\n"), HasSubstr("has 4 columns"));
   EXPECT_THAT(error_of("0 0.5 0.5 0.1 nan\n"), HasSubstr("'nan' is no number"));
   EXPECT_THAT(error_of("0.5 0.5 0.5 0.1 0.1\n"), HasSubstr("class 0.5"));
-  EXPECT_THAT(error_of("0 0.5 0.5 0.1 0.1 7\n"), HasSubstr("6th column is 7"));
+  EXPECT_THAT(error_of("0 0.5 0.5 0.1 0.1 7\n"),
+              HasSubstr("the 6th column, a confidence, is 7, expected 0 to 1"));
 }
 
 TEST_F(Yolo, ABoxBeyondTheImageIsClippedAndSaid) {

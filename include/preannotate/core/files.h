@@ -13,11 +13,15 @@ namespace preannotate {
 /// it is no regular file or larger than `max_bytes`.
 std::string read_file(const std::filesystem::path& path, std::uint64_t max_bytes = 2ull << 30);
 
+/// When a file that was written survives a power cut: at once, or with the OutputFolder that it
+/// lies in, whose commit() makes all last; thousands of files one by one would take minutes.
+enum class Lasting { kAtOnce, kWithFolder };
+
 /// A file that appears at `path` whole or not at all: written to a temporary in the same folder,
 /// then fsync, rename, fsync of the folder. Throws UserError(kCannotWrite).
 class AtomicFile {
  public:
-  explicit AtomicFile(std::filesystem::path path);
+  explicit AtomicFile(std::filesystem::path path, Lasting lasting = Lasting::kAtOnce);
   ~AtomicFile();  // without commit() the temporary is removed and `path` stays as it was
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
@@ -28,12 +32,17 @@ class AtomicFile {
  private:
   void flush();
   std::filesystem::path path_, temporary_;
+  Lasting lasting_;
   std::string buffer_;
   int file_ = -1;
 };
 
 /// AtomicFile, write, commit.
-void write_file(const std::filesystem::path& path, std::string_view bytes);
+void write_file(const std::filesystem::path& path, std::string_view bytes,
+                Lasting lasting = Lasting::kAtOnce);
+
+/// With its parents; one that is there is right. Throws UserError(kCannotWrite).
+void make_folder(const std::filesystem::path& path);
 
 /// What an output folder can be gone on from after an interrupted run.
 struct Resumption {

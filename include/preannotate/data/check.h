@@ -35,6 +35,7 @@ struct CheckResult {
   size_t images = 0, labels = 0;    // that could be read
   std::vector<Finding> findings;    // in the order of the file, at most 1,000 of a code
   size_t more = 0;                  // findings above that
+  bool fixed = false;               // a repaired copy was asked for and written
   std::vector<std::string> losses;  // of the repaired copy
 };
 

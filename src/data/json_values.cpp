@@ -1,4 +1,4 @@
-#include "coco_values.h"
+#include "json_values.h"
 
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -22,7 +22,7 @@ constexpr size_t kLongestShown = 60;
 
 }  // namespace
 
-double CocoValues::as_number(const Json& value, std::string_view key,
+double JsonValues::as_number(const Json& value, std::string_view key,
                              const std::string& where) const {
   if (value.is_number()) return value.get<double>();
   if (!value.is_string()) fail(key, where, value, "a number");
@@ -36,12 +36,12 @@ double CocoValues::as_number(const Json& value, std::string_view key,
   return number;
 }
 
-double CocoValues::number(const Json& object, std::string_view key,
+double JsonValues::number(const Json& object, std::string_view key,
                           const std::string& where) const {
   return as_number(field(object, key, where), key, where);
 }
 
-std::vector<double> CocoValues::numbers(const Json& list, std::string_view key,
+std::vector<double> JsonValues::numbers(const Json& list, std::string_view key,
                                         const std::string& where) const {
   if (!list.is_array()) fail(key, where, list, "a list of numbers");
   std::vector<double> numbers;
@@ -49,7 +49,7 @@ std::vector<double> CocoValues::numbers(const Json& list, std::string_view key,
   return numbers;
 }
 
-std::int64_t CocoValues::id(const Json& object, std::string_view key,
+std::int64_t JsonValues::id(const Json& object, std::string_view key,
                             const std::string& where) const {
   const Json& value = field(object, key, where);
   const double number = value.is_boolean() ? NAN : as_number(value, key, where);

@@ -10,11 +10,11 @@
 
 namespace preannotate {
 
-/// Numbers as COCO files in the wild give them. What is accepted although it is not as it should be
-/// is noted; all else is UserError(kBadInput) "<where>: field ...".
-class CocoValues {
+/// Numbers as JSON files of labels in the wild give them. What is accepted although it is not as it
+/// should be is noted; all else is UserError(kBadInput) "<where>: field ...".
+class JsonValues {
  public:
-  explicit CocoValues(ImportNotes& notes) : notes_(notes) {}
+  explicit JsonValues(ImportNotes& notes) : notes_(notes) {}
 
   /// A number, also as text ("0.9"); finite.
   double number(const Json& object, std::string_view key, const std::string& where) const;
