@@ -85,8 +85,8 @@ class Reader {
     const auto size = values_.numbers(image["size"], "size", where);
     if (size.size() != 2)
       throw UserError(kBadInput, where, ": field 'size' is no [height, width] in pixels");
-    sample.height = checked_side(size[0], "the height in field 'size'", where);
-    sample.width = checked_side(size[1], "the width in field 'size'", where);
+    sample.height = checked_side(size[0], "the height in field 'size'", where, 1);
+    sample.width = checked_side(size[1], "the width in field 'size'", where, 1);
   }
 
   void add_annotation(const Json& json, const std::string& where, Sample& sample) {

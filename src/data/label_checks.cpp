@@ -8,8 +8,8 @@
 
 namespace preannotate {
 
-int checked_side(double side, const std::string& what, const std::string& where) {
-  if (!(side >= 0 && side <= kLongestSide && std::trunc(side) == side)) {
+int checked_side(double side, const std::string& what, const std::string& where, int shortest) {
+  if (!(side >= shortest && side <= kLongestSide && std::trunc(side) == side)) {
     throw UserError(kBadInput, where, ": ", what, " is ", side,
                     ", expected a whole number of pixels");
   }

@@ -16,8 +16,9 @@ namespace preannotate {
 
 constexpr double kLongestSide = 1 << 30;  // px
 
-/// A number of pixels, whole, from 0 to kLongestSide.
-int checked_side(double side, const std::string& what, const std::string& where);
+/// A number of pixels, whole, from `shortest` to kLongestSide; 0 is for formats that write it where
+/// the size is not known.
+int checked_side(double side, const std::string& what, const std::string& where, int shortest = 0);
 
 /// From 0 to 1.
 double checked_score(double score, const std::string& what, const std::string& where);

@@ -137,7 +137,7 @@ class Reader {
 
   static int side_of(const Json& json, const char* key, const std::string& where) {
     return checked_side(static_cast<double>(int_field(json, key, where)),
-                        "field '" + std::string(key) + "'", where);
+                        "field '" + std::string(key) + "'", where, 1);
   }
 
   /// A label for each line that is not blank, also for one without a usable box, so that the lines

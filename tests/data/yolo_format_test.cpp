@@ -191,6 +191,19 @@ TEST_F(Yolo, ConfidencesOfLabelsThatWereEditedSinceAreNotUsed) {
   EXPECT_EQ(dataset.problems[0].reason, "confidences_stale");
 }
 
+TEST_F(Yolo, ASizeOfNothingBesideTheLabelsIsRefused) {
+  const auto out = folder_ / "out";
+  fs::create_directories(out);
+  const auto drafts = fitted(boxed_drafts(), format_named("yolo")).dataset;
+  format_named("yolo").write(drafts, out);
+  auto beside = read_json(out / "confidences.json");
+  beside["images"]["a b.jpg"]["width"] = 0;
+  write_text(out / "confidences.json", beside.dump());
+  EXPECT_THAT([&] { format_named("yolo").read(out); },
+              testing::Throws<UserError>(testing::Property(
+                  &UserError::what, HasSubstr("field 'width' is 0, expected a whole number"))));
+}
+
 TEST_F(Yolo, TwoImagesThatWouldShareAFileOfLabelsAreRefused) {
   Dataset dataset{{}, {"cat"}, {draft("a.jpg", {}), draft("a.png", {})}, "", {}};
   EXPECT_THROW(format_named("yolo").write(dataset, folder_ / "labels"), UserError);
