@@ -44,11 +44,16 @@ build() {
   return 2
 }
 
-# What a run left of inputs with findings, under a name that says the kind and the content.
+# What a run left of inputs with findings, under a name that says the kind and the content. One that
+# took too long counts if it does so again: a machine can stand still for seconds.
 keep_findings() {
   local name=$1 artifact found=0
   for artifact in "$scratch/$name"/{crash,leak,oom,timeout}-*; do
     [[ -f $artifact ]] || continue
+    if [[ $artifact == */timeout-* ]] && "build-fuzz/fuzz/$name" -timeout=10 "$artifact" &>/dev/null; then
+      echo "$name: fast when run again: ${artifact##*/}" >&2
+      continue
+    fi
     mkdir -p "$fuzz/regressions/$name"
     cp "$artifact" "$fuzz/regressions/$name/"
     found=$((found + 1))
@@ -66,7 +71,7 @@ run_harness() {
   if [[ -f $fuzz/dictionaries/$name.dict ]]; then options+=(-dict="$fuzz/dictionaries/$name.dict"); fi
   if ((seconds)); then options+=(-max_total_time="$seconds"); else options+=(-runs=0); fi
 
-  local failed=0
+  local failed=0 ended_badly=0
   : >"$log"
   if [[ -d $fuzz/regressions/$name ]]; then
     find "$fuzz/regressions/$name" -type f -print0 | sort -z |
@@ -74,8 +79,9 @@ run_harness() {
   fi
   # The end says it all; OpenCV has a line or two for each damaged picture.
   "build-fuzz/fuzz/$name" "${options[@]}" "$work" "$fuzz/corpus/$name" 2>&1 |
-    tail -c 1000000 >>"$log" || failed=1
+    tail -c 1000000 >>"$log" || ended_badly=1
   findings=$(keep_findings "$name")
+  if ((ended_badly && !findings)) && ! compgen -G "$scratch/$name/timeout-*" >/dev/null; then failed=1; fi
   if ((failed && !findings)); then findings=1; fi
 
   awk -v name="$name" -v findings="$findings" '
