@@ -75,14 +75,15 @@ run_harness() {
   : >"$log"
   if [[ -d $fuzz/regressions/$name ]]; then
     find "$fuzz/regressions/$name" -type f -print0 | sort -z |
-      xargs -0 -n 1 "build-fuzz/fuzz/$name" -rss_limit_mb=2048 -timeout=10 >>"$log" 2>&1 || failed=1
+      xargs -0 -n 1 "build-fuzz/fuzz/$name" -rss_limit_mb=2048 -timeout=10 -artifact_prefix="$scratch/" \
+        >>"$log" 2>&1 || failed=1
   fi
   # The end says it all; OpenCV has a line or two for each damaged picture.
   "build-fuzz/fuzz/$name" "${options[@]}" "$work" "$fuzz/corpus/$name" 2>&1 |
     tail -c 1000000 >>"$log" || ended_badly=1
   findings=$(keep_findings "$name")
-  if ((ended_badly && !findings)) && ! compgen -G "$scratch/$name/timeout-*" >/dev/null; then failed=1; fi
-  if ((failed && !findings)); then findings=1; fi
+  if compgen -G "$scratch/$name/timeout-*" >/dev/null; then ended_badly=0; fi  # keep_findings has judged it
+  if ((!findings && (failed || ended_badly))); then findings=1; fi
 
   awk -v name="$name" -v findings="$findings" '
     match($0, /cov: [0-9]+/) { edges = substr($0, RSTART + 5, RLENGTH - 5) }

@@ -11,7 +11,7 @@ namespace preannotate {
 int checked_side(double side, const std::string& what, const std::string& where, int shortest) {
   if (!(side >= shortest && side <= kLongestSide && std::trunc(side) == side)) {
     throw UserError(kBadInput, where, ": ", what, " is ", side,
-                    ", expected a whole number of pixels");
+                    ", expected a whole number of pixels", shortest > 0 ? " above 0" : "");
   }
   return static_cast<int>(side);
 }

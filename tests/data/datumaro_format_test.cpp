@@ -90,8 +90,9 @@ TEST_F(Datumaro, FaultsNameTheirPlace) {
               HasSubstr("the height in field 'size' is 80.5, expected a whole number of pixels"));
   SetUp();
   item()["image"]["size"] = {80, 0};
-  EXPECT_THAT(error(),
-              HasSubstr("the width in field 'size' is 0, expected a whole number of pixels"));
+  EXPECT_THAT(
+      error(),
+      HasSubstr("the width in field 'size' is 0, expected a whole number of pixels above 0"));
   SetUp();
   item()["image"]["path"] = "/etc/passwd";
   EXPECT_THAT(error(), HasSubstr("unsafe_path"));

@@ -201,7 +201,8 @@ TEST_F(Yolo, ASizeOfNothingBesideTheLabelsIsRefused) {
   write_text(out / "confidences.json", beside.dump());
   EXPECT_THAT([&] { format_named("yolo").read(out); },
               testing::Throws<UserError>(testing::Property(
-                  &UserError::what, HasSubstr("field 'width' is 0, expected a whole number"))));
+                  &UserError::what,
+                  HasSubstr("field 'width' is 0, expected a whole number of pixels above 0"))));
 }
 
 TEST_F(Yolo, TwoImagesThatWouldShareAFileOfLabelsAreRefused) {
