@@ -7,6 +7,9 @@ namespace preannotate::cli {
 std::function<ExitCode()> declare_train(CLI::App& app, const SharedOptions& shared);
 std::function<ExitCode()> declare_predict(CLI::App& app, const SharedOptions& shared);
 std::function<ExitCode()> declare_evaluate(CLI::App& app, const SharedOptions& shared);
+std::function<ExitCode()> declare_select(CLI::App& app, const SharedOptions& shared);
+std::function<ExitCode()> declare_certify(CLI::App& app, const SharedOptions& shared);
+std::function<ExitCode()> declare_audit(CLI::App& app, const SharedOptions& shared);
 std::function<ExitCode()> declare_check(CLI::App& app, const SharedOptions& shared);
 std::function<ExitCode()> declare_convert(CLI::App& app, const SharedOptions& shared);
 std::function<ExitCode()> declare_doctor(CLI::App& app, const SharedOptions& shared);

@@ -26,7 +26,7 @@ class Program:
         self.path = path
         self.cache = cache
 
-    def run(self, command, *options, cache=None):
+    def run(self, command, *options, cache=None, allowed=(0, SOME_SKIPPED)):
         """Ends the benchmark with the program's own words where it fails."""
         words = [str(word) for word in (self.path, command, "--json", *options)]
         environment = {**os.environ, "PREANNOTATE_CACHE": str(cache or self.cache)}
@@ -40,7 +40,7 @@ class Program:
                 file.seek(0)
             if child.returncode == SOME_SKIPPED:
                 print(f"{command} left some inputs out:\n{err.read()}", file=sys.stderr)
-            elif child.returncode != 0:
+            elif child.returncode not in allowed:
                 sys.exit(f"{' '.join(words)}\nended with {child.returncode}:\n{err.read()}")
             return Done(json.load(out), wall_s, usage.ru_utime + usage.ru_stime,
                         usage.ru_maxrss / 1024)

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "preannotate/review/answers.h"
+#include "preannotate/review/selection.h"
+
+namespace preannotate {
+
+/// The first images of the random order that all have an answer: of a random order any first part
+/// is a random sample, while the answered ones among all might be the easy ones.
+std::vector<std::string> answered_first(const Selection& selection, const Answers& answers);
+
+/// Reads what certify and audit ask for: the selection of that purpose, on the drafts that it was
+/// made from. Throws UserError.
+Selection blind_selection(const DraftSet& drafts, const std::string& name,
+                          const std::string& purpose);
+
+/// `answers`, or the selection's answers.csv when it is empty.
+std::filesystem::path answers_path(const std::filesystem::path& answers, const DraftSet& drafts,
+                                   const Selection& selection);
+
+}  // namespace preannotate

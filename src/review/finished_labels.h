@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "preannotate/review/answers.h"
+#include "preannotate/review/draft_set.h"
+
+namespace preannotate {
+
+/// The finished label of every image of the pool: those at `path`, or the drafts when it is empty.
+/// Throws UserError(kBadInput) when an image is missing, with how many.
+Answers finished_labels(const std::filesystem::path& path, const std::string& format,
+                        const DraftSet& drafts);
+
+/// Of all of them, and of the drafts' buckets, which make the strata of an audit.
+std::string finished_digest(const Answers& finished, const DraftSet& drafts);
+
+}  // namespace preannotate
