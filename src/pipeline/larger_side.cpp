@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "judged_images.h"
 #include "preannotate/core/files.h"
 #include "preannotate/core/log.h"
 
@@ -35,25 +36,6 @@ std::vector<size_t> part_of(const Division& division, const LabelledFeatures& fe
   }
   std::sort(part.begin(), part.end());
   return part;
-}
-
-/// Out-of-fold log-loss of each judged image.
-std::vector<double> losses(const FittedHead& head, const LabelledFeatures& features,
-                           const Seed& seed) {
-  const Link link = seed.task == "classify" ? Link::kSoftmax : Link::kSigmoid;
-  const auto scores = probabilities(head.fit.out_of_fold, link, 1);
-  std::vector<double> result;
-  for (size_t i = 0; i < scores.size(); ++i) {
-    const auto& labels = seed.labels[features.samples[i]];
-    double loss = 0;
-    for (size_t c = 0; c < scores[i].size(); ++c) {
-      const bool is = std::binary_search(labels.begin(), labels.end(), static_cast<int>(c));
-      if (link == Link::kSoftmax && !is) continue;
-      loss -= std::log(std::max(is ? scores[i][c] : 1 - scores[i][c], 1e-15));
-    }
-    result.push_back(loss);
-  }
-  return result;
 }
 
 struct Paired {
@@ -129,7 +111,8 @@ std::string try_larger_side(const Backbone& backbone, int side, const LabelledFe
   const FittedHead large = fit_on(then, seed, same, columns, maps, extraction.workers);
   tried.push_back(entry(small, backbone.side(), part.size()));
   tried.push_back(entry(large, side, part.size()));
-  const auto gain = paired(losses(small, now, seed), losses(large, then, seed));
+  const auto gain = paired(image_losses(judged_images(small, now, seed, 1), seed.task),
+                           image_losses(judged_images(large, then, seed, 1), seed.task));
   if (gain.difference <= kStandardErrors * gain.error) return "";
   return advice(*best_point(small.fit), *best_point(large.fit), side, part.size());
 }

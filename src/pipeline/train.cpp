@@ -9,6 +9,7 @@
 #include "dump_features.h"
 #include "fine_tune_step.h"
 #include "head_choice.h"
+#include "judged_images.h"
 #include "larger_side.h"
 #include "preannotate/core/files.h"
 #include "preannotate/core/hash.h"
@@ -48,21 +49,6 @@ void check_classes(const Seed& seed, const LabelledFeatures& features, const fs:
                     seed.dataset.categories[static_cast<size_t>(first)],
                     "'; a classifier needs at least two");
   }
-}
-
-Judged judged_images(const FittedHead& head, const LabelledFeatures& features, const Seed& seed,
-                     double temperature) {
-  const Link link = seed.task == "classify" ? Link::kSoftmax : Link::kSigmoid;
-  const auto scores = probabilities(head.judged, link, temperature);
-  Judged judged;
-  for (size_t i = 0; i < head.images.size(); ++i) {
-    if (scores[i].empty()) continue;  // in no fold: always trained on
-    const size_t sample = features.samples[head.images[i]];
-    judged.images.push_back(seed.dataset.samples[sample].image);
-    judged.scores.push_back(scores[i]);
-    judged.labels.push_back(seed.labels[sample]);
-  }
-  return judged;
 }
 
 /// One line for each image: content and labels, sorted: what exactly was learned from.

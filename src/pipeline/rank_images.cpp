@@ -1,0 +1,99 @@
+#include <algorithm>
+#include <numeric>
+
+#include "preannotate/core/error.h"
+#include "preannotate/core/files.h"
+#include "rank_source.h"
+#include "stopwatch.h"
+#include "stream_size.h"
+
+namespace preannotate {
+
+namespace {
+
+constexpr size_t kTimedImages = 64;
+
+/// At most `count` of the files, evenly spread over the list.
+std::vector<std::string> spread_files(const Dataset& dataset, size_t count) {
+  std::vector<std::string> files;
+  const size_t n = dataset.samples.size();
+  const size_t taken = std::min(n, count);
+  for (size_t i = 0; i < taken; ++i) {
+    files.push_back(image_file(dataset, dataset.samples[i * n / taken]).string());
+  }
+  return files;
+}
+
+class RankedImages : public RankSource {
+ public:
+  RankedImages(const RankOptions& options, Seed seed) : options_(options), seed_(std::move(seed)) {}
+
+  const Seed& items() const override { return seed_; }
+
+  LabelledFeatures look(const Backbone& backbone, Problems& problems) override {
+    FeatureOptions extraction = extraction_for(backbone);
+    const FeatureCache cache(options_.cache ? cache_folder() / "features" : std::filesystem::path(),
+                             cache_setting(backbone, extraction));
+    if (options_.cache) extraction.cache = &cache;
+    auto features = extract_features(backbone, seed_.dataset, extraction, problems);
+    if (features.samples.empty()) {
+      throw UserError(kBadInput, options_.data, ": none of the ", seed_.dataset.samples.size(),
+                      " images can be read");
+    }
+    keep_only(features);
+    return features;
+  }
+
+  Division divide(const LabelledFeatures& features) const override {
+    return preannotate::divide(features, seed_, 0, options_.folds, options_.seed);
+  }
+
+  double images_per_s(const Backbone& backbone) const override {
+    const auto files = spread_files(seed_.dataset, kTimedImages);
+    double least = 0;
+    for (int round = 0; round < 2; ++round) {
+      const Stopwatch watch;
+      FeatureStream stream(backbone, files, extraction_for(backbone));
+      while (stream.next()) continue;
+      least = round == 0 ? watch.seconds() : std::min(least, watch.seconds());
+    }
+    return static_cast<double>(files.size()) / least;
+  }
+
+ private:
+  /// As train looks at a seed.
+  FeatureOptions extraction_for(const Backbone& backbone) const {
+    FeatureOptions extraction;
+    extraction.views = views_named("none");
+    extraction.resize = Resize::kCrop;
+    const auto size = stream_size(options_.workers, options_.batch, backbone.device());
+    extraction.workers = size.workers;
+    extraction.batch = size.batch;
+    extraction.decode = options_.decode;
+    return extraction;
+  }
+
+  /// The images that were read, so that what is wrong with the others is said once.
+  void keep_only(LabelledFeatures& features) {
+    Seed kept = seed_;
+    kept.dataset.samples.clear();
+    kept.labels.clear();
+    for (const size_t sample : features.samples) {
+      kept.dataset.samples.push_back(seed_.dataset.samples[sample]);
+      kept.labels.push_back(seed_.labels[sample]);
+    }
+    seed_ = std::move(kept);
+    std::iota(features.samples.begin(), features.samples.end(), size_t{0});
+  }
+
+  const RankOptions& options_;
+  Seed seed_;
+};
+
+}  // namespace
+
+std::unique_ptr<RankSource> rank_images(const RankOptions& options, Seed seed) {
+  return std::make_unique<RankedImages>(options, std::move(seed));
+}
+
+}  // namespace preannotate
