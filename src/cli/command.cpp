@@ -24,6 +24,7 @@ constexpr Command kCommands[] = {
     {"select", "Choose the images that people look at", declare_select},
     {"certify", "Accept drafts within a stated error", declare_certify},
     {"audit", "Measure the error of finished labels", declare_audit},
+    {"rank", "Find the backbone that suits labelled images", declare_rank},
     {"check", "Find what is wrong with labels", declare_check},
     {"convert", "Write labels in another format", declare_convert},
     {"doctor", "Show what this build and machine can do", declare_doctor},

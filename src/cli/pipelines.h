@@ -3,6 +3,7 @@
 #include "preannotate/pipeline/doctor.h"
 #include "preannotate/pipeline/evaluate.h"
 #include "preannotate/pipeline/predict.h"
+#include "preannotate/pipeline/rank.h"
 #include "preannotate/pipeline/train.h"
 
 namespace preannotate::cli {
@@ -13,6 +14,7 @@ struct Pipelines {
   TrainResult (*train)(const TrainOptions&);
   PredictResult (*predict)(const PredictOptions&);
   EvaluateResult (*evaluate)(const EvaluateOptions&);
+  RankResult (*rank)(const RankOptions&);
   Diagnosis (*diagnose)();
 };
 

@@ -39,6 +39,7 @@ TEST(Help, OfTheProgramListsTheCommandsAndExitCodes) {
             "  train                     Learn from a small labelled seed\n"
             "  predict                   Draft labels for folders of images\n"
             "  evaluate                  Measure a run or drafts against labels\n"
+            "  rank                      Find the backbone that suits labelled images\n"
             "  check                     Find what is wrong with labels\n"
             "  convert                   Write labels in another format\n"
             "  doctor                    Show what this build and machine can do\n");
@@ -59,7 +60,7 @@ TEST(Help, DoesNotWaitForLibtorch) {
 }
 
 TEST(Help, OfEveryCommandExplainsEveryOption) {
-  for (const std::string command : {"train", "predict", "evaluate", "doctor"}) {
+  for (const std::string command : {"train", "predict", "evaluate", "rank", "doctor"}) {
     SCOPED_TRACE(command);
     const auto outcome = run_program(test_folder(), {command, "--help"});
     EXPECT_THAT(outcome, Exits(0));
