@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <iomanip>
 #include <iostream>
 #include <memory>
@@ -26,9 +27,30 @@ std::string counts(const Json& object) {
   return text;
 }
 
-/// One number accepts classes; of a detector each class has its own, from which boxes are shown.
-std::string threshold(const Json& conf) {
+/// "accept from score 0.81 to 0.97, by class": those of the classes that are accepted at all.
+std::string span_of(const Json& by_class) {
   std::ostringstream text;
+  text << std::fixed << std::setprecision(2);
+  double least = 1, most = 0;
+  size_t none = 0;
+  for (const auto& [name, score] : by_class.items()) {
+    none += score.is_null();
+    if (score.is_null()) continue;
+    least = std::min(least, score.get<double>());
+    most = std::max(most, score.get<double>());
+  }
+  if (none == by_class.size()) return "accept none";
+  text << "accept from score " << least;
+  if (most > least) text << " to " << most << ", by class";
+  if (none > 0) text << "; none of " << none << (none == 1 ? " class" : " classes");
+  return text.str();
+}
+
+/// What accepts classes; of a detector also the score of each class from which boxes are shown.
+std::string threshold(const Json& conf, const Json& by_class) {
+  std::ostringstream text;
+  if (!by_class.is_null()) text << " (" << span_of(by_class) << ')';
+  if (conf.is_null()) return text.str();
   if (conf.is_number()) {
     text << " (accept from score " << conf.get<double>() << ')';
     return text.str();
@@ -51,8 +73,8 @@ void print(const Json& summary, const PredictOptions& options) {
             << "images   " << summary.at("found") << " found: " << summary.at("done") << " done, "
             << summary.at("empty") << " empty, " << summary.at("skipped") << " skipped, "
             << summary.at("failed") << " failed; " << speed.str() << " images/s\n"
-            << "buckets  " << counts(summary.at("buckets")) << threshold(summary.at("conf"))
-            << '\n';
+            << "buckets  " << counts(summary.at("buckets"))
+            << threshold(summary.at("conf"), summary.at("thresholds")) << '\n';
   if (!summary.at("reasons").empty()) {
     std::cout << "left out " << counts(summary.at("reasons")) << '\n';
   }
@@ -87,8 +109,12 @@ std::function<ExitCode()> declare_predict(CLI::App& app, const SharedOptions& sh
   app.add_option("--formats", p.formats, "Any of " + format_list())
       ->delimiter(',')
       ->capture_default_str();
-  app.add_option("--conf", p.conf, "Accept classes, or show boxes, from this score on (the run's)")
-      ->check(number_between(0, 1));
+  auto* conf = app.add_option("--conf", p.conf,
+                              "Accept classes, or show boxes, from this score on (the run's)")
+                   ->check(number_between(0, 1));
+  app.add_option("--thresholds", p.thresholds,
+                 "JSON of a score, or null for none, by class: accept from it on (the run's)")
+      ->excludes(conf);
   app.add_option("--iou", p.iou, "Drop the worse of two boxes that overlap by more (soft-NMS)")
       ->check(number_between(0, 1));
   app.add_option("--max-det", p.max_det, "Boxes of an image at most (the run's)")

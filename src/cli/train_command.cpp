@@ -1,6 +1,8 @@
+#include <iomanip>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "all_commands.h"
 #include "pipelines.h"
@@ -14,6 +16,30 @@ struct Options {
   std::vector<float> mean, std;
 };
 
+std::string share(const Json& value, int digits) {
+  std::ostringstream text;
+  text << std::fixed << std::setprecision(digits) << value.get<double>();
+  return text.str();
+}
+
+/// What --target-precision came to, in lines that fit a terminal.
+std::string acceptance_words(const Json& thresholds) {
+  std::ostringstream text;
+  const std::string drafts = thresholds.at("drafts").get<std::string>();
+  const Json& precision = thresholds.at("precision");
+  if (precision.is_null()) {
+    text << "nothing: no score gives precision " << thresholds.at("target_precision") << " on "
+         << thresholds.at("items") << ' ' << drafts << " (at most "
+         << share(thresholds.at("reachable"), 3) << ")";
+    return text.str();
+  }
+  text << thresholds.at("accepted") << " of " << thresholds.at("items") << ' ' << drafts
+       << " for precision " << thresholds.at("target_precision") << ": "
+       << share(precision.at("value"), 3) << " of them right\n         (95 % interval "
+       << share(precision.at("low"), 3) << "-" << share(precision.at("high"), 3) << ")";
+  return text.str();
+}
+
 void print(const TrainResult& result, const TrainOptions& options) {
   const std::string folder = printable(options.output.string());
   const Json& validation = result.metrics.at("validation");
@@ -24,6 +50,9 @@ void print(const TrainResult& result, const TrainOptions& options) {
   } else {
     std::cout << "quality  " << result.headline << ",\n         "
               << validation.at("method").get<std::string>() << '\n';
+  }
+  if (result.metrics.contains("thresholds")) {
+    std::cout << "accept   " << acceptance_words(result.metrics["thresholds"]) << '\n';
   }
   for (const auto& sentence : result.metrics.at("advice")) {
     std::cout << "advice   " << printable(sentence.get<std::string>()) << '\n';
@@ -102,8 +131,12 @@ std::function<ExitCode()> declare_train(CLI::App& app, const SharedOptions& shar
   app.add_option("--steps", t.steps, "Training steps of a detector, 0 for as many as fit the seed")
       ->check(CLI::Range(0, 1000000))
       ->capture_default_str();
-  app.add_option("--conf", t.conf, "Accept classes, or show boxes, from this score on")
-      ->check(number_between(0, 1));
+  auto* conf = app.add_option("--conf", t.conf, "Accept classes, or show boxes, from this score on")
+                   ->check(number_between(0, 1));
+  app.add_option("--target-precision", t.target_precision,
+                 "Accept drafts of which this share is right, by scores of each class")
+      ->check(number_between(0.5, 0.9999))
+      ->excludes(conf);
   app.add_option("--cost", t.cost, "FILE[:COLUMN] of a person's seconds, decides --conf of boxes");
   app.add_option("--seed", t.seed, "Start of every random choice")
       ->check(CLI::NonNegativeNumber)

@@ -91,4 +91,40 @@ Interval expected_calibration_error(const std::vector<double>& confidence,
   return {value, percentile(resampled, 0.025), percentile(resampled, 0.975)};
 }
 
+Interval ece_if_calibrated(const std::vector<double>& confidence, std::uint64_t seed, int repeats) {
+  if (confidence.empty()) return {0, 0, 0};
+  std::vector<size_t> bin;
+  for (const double one : confidence) bin.push_back(bin_of(one, kBins));
+  Random random(seed);
+  std::vector<double> drawn;
+  double sum = 0;
+  for (int r = 0; r < repeats; ++r) {
+    Gaps gaps;
+    for (size_t i = 0; i < bin.size(); ++i) {
+      gaps.add(bin[i], confidence[i], random.uniform() < confidence[i]);
+    }
+    drawn.push_back(gaps.error(bin.size()));
+    sum += drawn.back();
+  }
+  std::sort(drawn.begin(), drawn.end());
+  return {sum / repeats, percentile(drawn, 0.05), percentile(drawn, 0.95)};
+}
+
+Interval brier_interval(const std::vector<std::vector<double>>& probabilities,
+                        const std::vector<int>& truth, std::uint64_t seed, int repeats) {
+  const size_t n = truth.size();
+  if (n == 0) return {0, 0, 0};
+  std::vector<double> scores;
+  for (size_t i = 0; i < n; ++i) scores.push_back(brier_score({probabilities[i]}, {truth[i]}));
+  Random random(seed);
+  std::vector<double> drawn;
+  for (int r = 0; r < repeats; ++r) {
+    double sum = 0;
+    for (size_t k = 0; k < n; ++k) sum += scores[random.below(n)];
+    drawn.push_back(sum / static_cast<double>(n));
+  }
+  std::sort(drawn.begin(), drawn.end());
+  return {brier_score(probabilities, truth), percentile(drawn, 0.025), percentile(drawn, 0.975)};
+}
+
 }  // namespace preannotate

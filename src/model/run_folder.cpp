@@ -12,6 +12,7 @@
 #include "preannotate/core/error.h"
 #include "preannotate/core/files.h"
 #include "preannotate/core/hash.h"
+#include "preannotate/model/accept_scores.h"
 #include "ranges_json.h"
 
 namespace preannotate {
@@ -106,6 +107,11 @@ Json manifest_json(const RunManifest& m, const HeadWeights& head) {
         std::find_if(head.begin(), head.end(), [](const auto& w) { return w.first == "weight"; });
     add_classifier(json, m, weight == head.end() ? 0 : weight->second.size(1));
   }
+  if (m.accept) {
+    Json& thresholds = json["thresholds"];
+    thresholds.update(m.promise);
+    thresholds["per_class"] = accept_scores_json(*m.accept, m.classes);
+  }
   json["precisions"] = Json::array();
   for (const auto precision : m.precisions) {
     json["precisions"].push_back(precision_name(precision));
@@ -131,6 +137,15 @@ void read_classifier(const Json& json, RunManifest& m, const std::string& where)
   }
 }
 
+/// Of runs with --target-precision alone.
+void read_acceptance(const Json& thresholds, RunManifest& m, const std::string& where) {
+  if (!thresholds.contains("per_class")) return;
+  m.accept = accept_scores_from(thresholds["per_class"], m.classes, where + ": thresholds");
+  for (const char* key : {"target_precision", "precision", "coverage"}) {
+    m.promise[key] = field(thresholds, key, where);
+  }
+}
+
 RunManifest manifest_from(const Json& json, const std::string& where) {
   RunManifest m;
   m.task = string_field(json, "task", where);
@@ -144,6 +159,7 @@ RunManifest manifest_from(const Json& json, const std::string& where) {
   } else {
     read_classifier(json, m, where);
   }
+  read_acceptance(field(json, "thresholds", where), m, where);
   if (json.contains("precisions")) {  // runs of earlier versions knew fp32 only
     m.precisions.clear();
     for (const auto& name : json["precisions"]) {

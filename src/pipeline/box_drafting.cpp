@@ -8,8 +8,8 @@ namespace preannotate {
 
 namespace {
 
-// A shown box at least this sure, and a candidate less likely than that, need no second look.
-constexpr double kSure = 0.9, kUnlikely = 0.1;
+// A shown box at least this sure needs no second look.
+constexpr double kSure = 0.9;
 
 std::string object_text(const DraftBox& draft, const std::string& category) {
   char text[96];
@@ -71,9 +71,13 @@ FrameOptions box_stream(const Run& run, const Backbone& backbone, const BoxOptio
   return stream;
 }
 
+AcceptScores usual_accept_scores(size_t classes) {
+  return AcceptScores(classes, kSure);
+}
+
 LedgerEntry draft_boxes(const LoadedImage& image, const std::string& key,
                         const std::vector<DraftBox>& boxes, const RunManifest& run,
-                        const std::vector<double>& conf) {
+                        const std::vector<double>& conf, const AcceptScores& accept) {
   LedgerEntry entry;
   entry.sample.image = key;
   entry.sample.width = image.width;
@@ -86,7 +90,8 @@ LedgerEntry draft_boxes(const LoadedImage& image, const std::string& key,
     const auto category = static_cast<size_t>(draft.category);
     const bool shown = draft.score >= conf[category] && !draft.outshone;
     least_sure = std::min(least_sure, std::max(draft.score, 1 - draft.score));
-    sure = sure && (shown ? draft.score >= kSure : draft.score < kUnlikely);
+    sure = sure &&
+           (shown ? is_accepted(accept, draft.category, draft.score) : draft.score < kUnlikelyBox);
     Label label{draft.category, draft.score, draft.box, ""};
     if (shown) {
       label.id =

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "box_acceptance.h"
 #include "box_cost.h"
 #include "detection_report.h"
 #include "detector_fit.h"
@@ -131,6 +132,7 @@ class DetectorRunTraining {
   Json metrics() const;
   std::vector<std::string> advice() const;
   JudgedBoxes judged_boxes() const;
+  void choose_accept_scores(Json& metrics);
   void try_other_precisions(Json& metrics);
   void save(Json& metrics);
 
@@ -150,6 +152,7 @@ class DetectorRunTraining {
   Json fine_tune_;
   DetectorSettings settings_;
   JudgedBoxes judged_;
+  std::optional<AcceptScores> accept_;
   std::string version_;
 };
 
@@ -349,6 +352,18 @@ Json DetectorRunTraining::metrics() const {
   return metrics;
 }
 
+/// By scores that were calibrated on other images, of boxes that are shown.
+void DetectorRunTraining::choose_accept_scores(Json& metrics) {
+  if (!options_.target_precision) return;
+  const auto acceptance =
+      box_acceptance(judged_.boxes, settings_.conf, *options_.target_precision, options_.seed);
+  const auto time = box_review_time(judged_.boxes, settings_.conf, cost_, acceptance);
+  metrics["thresholds"] = acceptance_json(acceptance, *options_.target_precision,
+                                          seed_.dataset.categories, "boxes", time);
+  accept_ = acceptance.scores;
+  log_info(acceptance_line(metrics["thresholds"]));
+}
+
 /// By the detectors that did not see the images, where there are some of this backbone.
 void DetectorRunTraining::try_other_precisions(Json& metrics) {
   const bool tuned = fine_tune_.is_object() && fine_tune_.value("kept", false);
@@ -380,6 +395,8 @@ void DetectorRunTraining::save(Json& metrics) {
   manifest.classes = seed_.dataset.categories;
   manifest.backbone = backbone_->info();
   manifest.detector = settings_;
+  manifest.accept = accept_;
+  if (accept_) manifest.promise = promise_of(metrics["thresholds"]);
   manifest.precisions = passed(trials_.trials);
   manifest.ranges = trials_.ranges;
   manifest.data = metrics["data"];
@@ -400,6 +417,7 @@ TrainResult DetectorRunTraining::run() {
   unfreeze();
   calibrate();
   Json metrics = this->metrics();
+  choose_accept_scores(metrics);
   try_other_precisions(metrics);
   save(metrics);
   const Json& validation = metrics["validation"];

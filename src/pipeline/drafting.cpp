@@ -10,7 +10,7 @@ namespace preannotate {
 
 namespace {
 
-void draft_one_class(LedgerEntry& entry, const RunManifest& run, double conf) {
+void draft_one_class(LedgerEntry& entry, const RunManifest& run, const AcceptScores& accept) {
   const int best = top_class(entry.scores);
   const double score = entry.scores[static_cast<size_t>(best)];
   double second = 0;
@@ -18,18 +18,20 @@ void draft_one_class(LedgerEntry& entry, const RunManifest& run, double conf) {
     if (static_cast<int>(c) != best) second = std::max(second, entry.scores[c]);
   }
   entry.status = "done";
-  entry.sample.bucket = score >= conf ? "accept" : "review";
+  entry.sample.bucket = is_accepted(accept, best, score) ? "accept" : "review";
   entry.sample.uncertainty = 1 - (score - second);
   entry.sample.labels.push_back(
       {best, score, std::nullopt,
        draft_id(entry.sample.image, entry.sha256, run.model_version, "class")});
 }
 
-void draft_labels(LedgerEntry& entry, const RunManifest& run, double conf) {
+void draft_labels(LedgerEntry& entry, const RunManifest& run, const AcceptScores& accept) {
   double least_sure = 1;
+  bool sure = true;
   for (size_t c = 0; c < entry.scores.size(); ++c) {
-    const double score = entry.scores[c];
-    least_sure = std::min(least_sure, std::max(score, 1 - score));
+    const double score = entry.scores[c], certainty = std::max(score, 1 - score);
+    least_sure = std::min(least_sure, certainty);
+    sure = sure && is_accepted(accept, static_cast<int>(c), certainty);
     if (score < kLabelThreshold) continue;
     entry.sample.labels.push_back(
         {static_cast<int>(c), score, std::nullopt,
@@ -37,7 +39,7 @@ void draft_labels(LedgerEntry& entry, const RunManifest& run, double conf) {
   }
   const bool empty = entry.sample.labels.empty();
   entry.status = empty ? "empty" : "done";
-  entry.sample.bucket = least_sure < conf ? "review" : empty ? "empty" : "accept";
+  entry.sample.bucket = !sure ? "review" : empty ? "empty" : "accept";
   entry.sample.uncertainty = 1 - (2 * least_sure - 1);
 }
 
@@ -58,7 +60,8 @@ std::vector<double> scores_of(const std::vector<float>& features, size_t views, 
 }
 
 LedgerEntry draft(const LoadedImage& image, const std::string& key,
-                  const std::vector<double>& scores, const RunManifest& run, double conf) {
+                  const std::vector<double>& scores, const RunManifest& run,
+                  const AcceptScores& accept) {
   LedgerEntry entry;
   entry.sample.image = key;
   entry.sample.width = image.width;
@@ -66,7 +69,7 @@ LedgerEntry draft(const LoadedImage& image, const std::string& key,
   entry.orientation = image.orientation;
   entry.sha256 = image.sha256;
   entry.scores = scores;
-  run.task == "classify" ? draft_one_class(entry, run, conf) : draft_labels(entry, run, conf);
+  run.task == "classify" ? draft_one_class(entry, run, accept) : draft_labels(entry, run, accept);
   return entry;
 }
 

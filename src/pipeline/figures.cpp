@@ -48,6 +48,8 @@ struct Confidences {
 void add_calibration(Json& json, const Confidences& c, std::uint64_t seed) {
   if (c.confidence.empty()) return;
   json["ece"] = as_json(expected_calibration_error(c.confidence, c.right, seed));
+  const Interval calibrated = ece_if_calibrated(c.confidence, seed);
+  json["ece_if_calibrated"] = {{"mean", calibrated.value}, {"high", calibrated.high}};
   json["reliability"] = as_json(reliability(c.confidence, c.right));
 }
 
@@ -74,7 +76,9 @@ Json classify_figures(const Judged& judged, const std::vector<std::string>& clas
             {"confusion", figures.confusion}};
   if (!scored.empty()) {
     json["log_loss"] = log_loss(scored, scored_truth);
-    json["brier"] = brier_score(scored, scored_truth);
+    const Interval brier = brier_interval(scored, scored_truth, seed);
+    json["brier"] = brier.value;
+    json["brier_interval"] = as_json(brier);
   }
   add_calibration(json, confidences, seed);
   for (size_t c = 0; c < classes.size(); ++c) {

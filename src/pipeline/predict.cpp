@@ -13,6 +13,7 @@
 #include "preannotate/data/fit.h"
 #include "preannotate/data/format.h"
 #include "preannotate/data/journal.h"
+#include "preannotate/model/accept_scores.h"
 #include "preannotate/model/device.h"
 #include "prediction_inputs.h"
 #include "prediction_journal.h"
@@ -47,8 +48,17 @@ std::vector<std::string> drafts_entries() {
   return names;
 }
 
-Json conf_json(const RunManifest& run, std::optional<double> conf) {
-  if (!run.detector) return conf.value_or(run.conf);
+/// Scores by class where there are some: from a file, or the run's; of a classifier --conf sets
+/// them aside.
+std::optional<AcceptScores> scores_by_class(const PredictOptions& options, const RunManifest& run) {
+  if (!options.thresholds.empty()) return read_accept_scores(options.thresholds, run.classes);
+  if (options.conf && !run.detector) return std::nullopt;
+  return run.accept;
+}
+
+/// A number, null where a classifier has scores by class; of a detector one a class.
+Json conf_json(const RunManifest& run, std::optional<double> conf, bool scores_by_class) {
+  if (!run.detector) return scores_by_class ? Json() : Json(conf.value_or(run.conf));
   Json per_class = Json::object();
   for (size_t c = 0; c < run.classes.size(); ++c) {
     per_class[run.classes[c]] = conf.value_or(run.detector->conf[c]);
@@ -90,7 +100,8 @@ class Prediction {
         run_(load_run(options.model)),
         inputs_(options),
         output_(options.output, options.force, drafts_entries(), {kJournalFiles, options.resume}),
-        conf_(conf_json(run_.manifest, options.conf)),
+        scores_by_class_(scores_by_class(options, run_.manifest)),
+        conf_(conf_json(run_.manifest, options.conf, scores_by_class_.has_value())),
         tally_(run_.manifest.classes.size()) {
     check_task_options(options, run_.manifest);
     check_formats(formats_, run_.manifest);
@@ -106,6 +117,8 @@ class Prediction {
   void draft_classes(const Backbone& backbone, Journal& ledger);
   void draft_objects(const Backbone& backbone, Journal& ledger);
   BoxOptions wanted_boxes() const;
+  AcceptScores accept_scores() const;
+  Json thresholds_json() const;
   void record(Journal& ledger, const LedgerEntry& entry);
   void record_left_out(Journal& ledger, const std::string* before);
   void count(const LedgerEntry& entry);
@@ -119,7 +132,8 @@ class Prediction {
   Run run_;
   PredictionInputs inputs_;
   OutputFolder output_;
-  Json conf_;  // a number, or of a detector one a class
+  std::optional<AcceptScores> scores_by_class_;
+  Json conf_;  // as conf_json() has it
   DraftTally tally_;
   Problems problems_;
   size_t next_image_ = 0, next_left_out_ = 0;  // to be recorded
@@ -158,7 +172,7 @@ void Prediction::draft_classes(const Backbone& backbone, Journal& ledger) {
   extraction.decode = options_.decode;
   for (const auto& replica : replicas_) extraction.replicas.push_back(replica.get());
   const size_t views = extraction.views.size();
-  const double conf = conf_.get<double>();
+  const AcceptScores accept = accept_scores();
   FeatureStream stream(backbone, inputs_.paths(next_image_), std::move(extraction));
   Progress progress("images", inputs_.images.size());
   progress.advance(next_image_);
@@ -167,10 +181,21 @@ void Prediction::draft_classes(const Backbone& backbone, Journal& ledger) {
     record_left_out(ledger, &key);
     const auto& image = item->image;
     record(ledger, image.reason.empty() ? draft(image, key, scores_of(item->features, views, run_),
-                                                run_.manifest, conf)
+                                                run_.manifest, accept)
                                         : left_out(key, image.reason, image.detail));
     progress.advance();
   }
+}
+
+AcceptScores Prediction::accept_scores() const {
+  if (scores_by_class_) return *scores_by_class_;
+  const size_t classes = run_.manifest.classes.size();
+  return run_.manifest.detector ? usual_accept_scores(classes)
+                                : AcceptScores(classes, conf_.get<double>());
+}
+
+Json Prediction::thresholds_json() const {
+  return scores_by_class_ ? accept_scores_json(*scores_by_class_, run_.manifest.classes) : Json();
 }
 
 BoxOptions Prediction::wanted_boxes() const {
@@ -190,6 +215,7 @@ BoxOptions Prediction::wanted_boxes() const {
 
 void Prediction::draft_objects(const Backbone& backbone, Journal& ledger) {
   const BoxOptions boxes = wanted_boxes();
+  const AcceptScores accept = accept_scores();
   FrameStream stream(backbone, inputs_.paths(next_image_), box_stream(run_, backbone, boxes));
   Progress progress("images", inputs_.images.size());
   progress.advance(next_image_);
@@ -198,7 +224,7 @@ void Prediction::draft_objects(const Backbone& backbone, Journal& ledger) {
     record_left_out(ledger, &key);
     const auto& image = item->image;
     record(ledger, image.reason.empty()
-                       ? draft_boxes(image, key, item->boxes, run_.manifest, boxes.conf)
+                       ? draft_boxes(image, key, item->boxes, run_.manifest, boxes.conf, accept)
                        : left_out(key, image.reason, image.detail));
     progress.advance();
   }
@@ -304,6 +330,7 @@ Json Prediction::summary() const {
   Json summary = {{"format_version", 1}, {"model_version", run_.manifest.model_version}};
   tally_.report(summary, run_.manifest.classes);
   summary["conf"] = conf_;
+  summary["thresholds"] = thresholds_json();
   const auto computed = static_cast<double>(tally_.looked_at() - resumed_);
   summary["time"] = {{"workers", size_.workers},
                      {"batch", size_.batch},
@@ -330,6 +357,7 @@ Json Prediction::provenance(const Backbone& backbone) const {
           {"source", sources},
           {"options",
            {{"conf", conf_},
+            {"thresholds", thresholds_json()},
             {"iou", options_.iou ? Json(*options_.iou) : Json()},
             {"max_det", options_.max_det ? Json(*options_.max_det) : Json()},
             {"agnostic_nms", options_.agnostic_nms ? Json(*options_.agnostic_nms) : Json()},
@@ -375,6 +403,7 @@ PredictResult Prediction::run() {
 PredictResult dry_run(const PredictOptions& options) {
   const Run run = load_run(options.model);
   check_formats(wanted_formats(options.formats), run.manifest);
+  scores_by_class(options, run.manifest);
   const PredictionInputs inputs(options);
   if (!options.resume) {
     const OutputFolder check(options.output, options.force, drafts_entries());
@@ -398,6 +427,9 @@ PredictResult dry_run(const PredictOptions& options) {
 PredictResult predict(const PredictOptions& options) {
   if (options.conf && !(*options.conf >= 0 && *options.conf <= 1)) {
     throw UserError(kUsageError, "--conf ", *options.conf, ": expected a number from 0 to 1");
+  }
+  if (options.conf && !options.thresholds.empty()) {
+    throw UserError(kUsageError, "--conf and --thresholds both say what is accepted; give one");
   }
   if (options.dry_run) return dry_run(options);
   return Prediction(options).run();

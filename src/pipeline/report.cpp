@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "report_acceptance.h"
 #include "report_detection.h"
 #include "report_quality.h"
 #include "report_style.h"
@@ -22,6 +23,7 @@ std::string chart_row(const Json& metrics) {
 
 std::string classification_page(const Json& metrics, const std::vector<ReportPicture>& worst) {
   std::string page = headline(metrics) + key_figures(metrics) + advice_section(metrics);
+  page += acceptance_section(metrics);
   page += per_class_section(metrics) + confusion_section(metrics) + pictures_section(worst);
   page += chart_row(metrics) + feature_section(metrics) + fine_tune_section(metrics);
   return page + data_section(metrics) + left_out_section(metrics) + provenance(metrics);

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "preannotate/core/text.h"
+#include "report_acceptance.h"
 #include "report_quality.h"
 #include "report_training.h"
 #include "report_values.h"
@@ -118,7 +119,7 @@ std::string detection_key_figures(const Json& metrics) {
 
 std::string detection_page(const Json& metrics, const std::vector<BoxPicture>& worst) {
   std::string page = detection_headline(metrics) + detection_key_figures(metrics);
-  page += advice_section(metrics);
+  page += advice_section(metrics) + acceptance_section(metrics);
   page += pair_of(effort_section(metrics) + box_calibration_section(metrics));
   page += box_class_section(metrics) + box_pictures_section(worst);
   page += precision_recall_section(metrics);

@@ -79,6 +79,15 @@ std::string calibration_tile(const Json& validation) {
   return tile("Calibration error", percent(*value), note);
 }
 
+/// "0 is perfect, 2 is the worst; 95 % interval 0.236-0.344".
+std::string brier_note(const Json& validation) {
+  const Json& interval = part(validation, "brier_interval");
+  const auto low = number(interval, "low"), high = number(interval, "high");
+  const std::string note = "0 is perfect, 2 is the worst";
+  if (!low || !high) return note;
+  return concat({note, "; 95 % interval ", unbroken(concat({decimal(*low), "–", decimal(*high)}))});
+}
+
 }  // namespace
 
 std::string how_measured(const Json& validation) {
@@ -141,7 +150,7 @@ std::string key_figures(const Json& metrics) {
   tiles += plain_tile(validation, "macro_f1", "Macro F1", "every class counts the same");
   tiles += calibration_tile(validation);
   tiles += plain_tile(validation, "log_loss", "Log-loss", "0 is perfect; punishes sure mistakes");
-  tiles += plain_tile(validation, "brier", "Brier score", "0 is perfect, 2 is the worst");
+  tiles += plain_tile(validation, "brier", "Brier score", brier_note(validation));
   if (tiles.empty()) return "";
   return concat({"<dl class=\"tiles\">\n", tiles, "</dl>\n"});
 }

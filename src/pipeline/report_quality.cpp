@@ -179,6 +179,20 @@ std::string class_row(const Json& metrics, const ClassRow& row, bool with_precis
   return html + "</tr>\n";
 }
 
+/// "It is 0.036; on so few decisions a perfectly calibrated model shows 0.031 and up to 0.052 ..."
+std::string calibration_verdict(const Json& validation) {
+  const auto error = number(part(validation, "ece"), "value");
+  const Json& calibrated = part(validation, "ece_if_calibrated");
+  const auto mean = number(calibrated, "mean"), high = number(calibrated, "high");
+  const auto items = number(validation, "items");
+  if (!error || !mean || !high || !items) return "";
+  const bool visible = *error > *high;
+  return concat(
+      {" It is <b>", decimal(*error), "</b>; a perfectly calibrated model shows ", decimal(*mean),
+       " on ", counted(*items, "image"), " (in 95 of 100 cases below ", decimal(*high),
+       "): ", visible ? "the scores are off by more than chance explains." : "nothing to see."});
+}
+
 }  // namespace
 
 std::string per_class_section(const Json& metrics) {
@@ -241,6 +255,7 @@ std::string calibration_section(const Json& metrics) {
       "scores promise; bars below it promise too much; pale bars rest on few items. The "
       "calibration "
       "error (ECE) is the mean distance from the line.";
+  words += calibration_verdict(validation);
   if (const auto temperature = number(validation, "temperature")) {
     words += concat(
         {" Logits were divided by a temperature of ", decimal(*temperature, 2), " to get there."});

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "acceptance.h"
 #include "detector_data.h"
 #include "detector_training.h"
 #include "dump_features.h"
@@ -140,6 +141,7 @@ class Training {
     unfreeze(metrics);
     look_at_larger_side(metrics);
     measure(metrics);
+    choose_accept_scores(metrics);
     try_other_precisions(metrics);
     save(metrics);
     const Json& validation = metrics["validation"];
@@ -155,6 +157,7 @@ class Training {
   void look_at_larger_side(Json& metrics);
   void unfreeze(Json& metrics);
   void measure(Json& metrics);
+  void choose_accept_scores(Json& metrics);
   void try_other_precisions(Json& metrics);
   void save(Json& metrics);
 
@@ -170,6 +173,7 @@ class Training {
   FittedHead head_;
   double head_s_ = 0;
   Judged judged_;
+  std::optional<AcceptScores> accept_;
   PrecisionTrials trials_;
   std::string version_;
 };
@@ -281,6 +285,18 @@ void Training::measure(Json& metrics) {
   log_info(division_.method + ": " + figures_line(figures));
 }
 
+void Training::choose_accept_scores(Json& metrics) {
+  if (!options_.target_precision) return;
+  const size_t classes = seed_.dataset.categories.size();
+  const auto acceptance =
+      class_acceptance(judged_, seed_.task, classes, *options_.target_precision, options_.seed);
+  const auto time = class_review_time(judged_, seed_.task, classes, acceptance);
+  metrics["thresholds"] = acceptance_json(acceptance, *options_.target_precision,
+                                          seed_.dataset.categories, "images", time);
+  accept_ = acceptance.scores;
+  log_info(acceptance_line(metrics["thresholds"]));
+}
+
 void Training::try_other_precisions(Json& metrics) {
   trials_ = try_precisions(*backbone_, head_, features_, seed_, division_, extraction_);
   metrics["precision"] = trials_json(trials_.trials);
@@ -314,6 +330,8 @@ void Training::save(Json& metrics) {
   manifest.temperature = head_.temperature;
   manifest.lambda = head_.fit.head.lambda;
   manifest.conf = options_.conf.value_or(kConf);
+  manifest.accept = accept_;
+  if (accept_) manifest.promise = promise_of(metrics["thresholds"]);
   manifest.precisions = passed(trials_.trials);
   manifest.ranges = trials_.ranges;
   manifest.data = metrics["data"];

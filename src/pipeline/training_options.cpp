@@ -11,6 +11,23 @@ namespace {
 
 constexpr int kSmallestTile = 32;  // image pixels; an image has thousands of smaller ones
 
+void check_target(const TrainOptions& options) {
+  if (!options.target_precision) return;
+  const double target = *options.target_precision;
+  if (!(target >= 0.5 && target <= 0.9999)) {
+    throw UserError(kUsageError, "--target-precision ", target,
+                    ": expected a share from 0.5 to 0.9999, e.g. 0.95");
+  }
+  if (options.conf) {
+    throw UserError(kUsageError, "--conf and --target-precision exclude each other; give one");
+  }
+  if (options.val <= 0 && options.folds == 0) {
+    throw UserError(
+        kUsageError,
+        "--target-precision needs images to judge drafts by, and --folds 0 leaves none");
+  }
+}
+
 }  // namespace
 
 void check_options(const TrainOptions& options) {
@@ -21,6 +38,7 @@ void check_options(const TrainOptions& options) {
   if (options.folds && (*options.folds < 0 || *options.folds == 1)) {
     throw UserError(kUsageError, "--folds ", *options.folds, ": expected 2 or more, or 0 for none");
   }
+  check_target(options);
   if (options.tile != 0 && options.tile < kSmallestTile) {
     throw UserError(kUsageError, "--tile ", options.tile, ": expected ", kSmallestTile,
                     " or more image pixels, or 0 for none");
@@ -75,6 +93,7 @@ Json options_json(const TrainOptions& options) {
           {"unfreeze", options.unfreeze},
           {"epochs", options.epochs},
           {"conf", given(options.conf)},
+          {"target_precision", given(options.target_precision)},
           {"cost", options.cost},
           {"seed", options.seed}};
 }

@@ -134,6 +134,7 @@ Acceptance accept_for_precision(const std::vector<JudgedDraft>& drafts, int cate
   acceptance.scores = choice.scores;
   acceptance.reachable = choice.reachable;
   acceptance.categories.resize(static_cast<size_t>(categories));
+  acceptance.taken.resize(drafts.size());
   const auto fold = dealt(drafts, folds, seed);
   std::vector<JudgedDraft> accepted;
   for (int f = 0; f < folds; ++f) {
@@ -143,10 +144,15 @@ Acceptance accept_for_precision(const std::vector<JudgedDraft>& drafts, int cate
     }
     const auto scores = choose(others, categories, precision).scores;
     for (size_t i = 0; i < drafts.size(); ++i) {
-      if (fold[i] == f && count(acceptance, drafts[i], scores)) accepted.push_back(drafts[i]);
+      if (fold[i] != f) continue;
+      acceptance.taken[i] = count(acceptance, drafts[i], scores);
+      if (acceptance.taken[i]) accepted.push_back(drafts[i]);
     }
   }
-  if (accepted.empty()) return acceptance;
+  if (accepted.empty()) {
+    acceptance.scores.assign(acceptance.scores.size(), std::nullopt);
+    return acceptance;
+  }
   const double effect = design_effect(accepted, TrustModel(drafts, categories));
   acceptance.precision = beta_interval(static_cast<double>(acceptance.right) / effect,
                                        static_cast<double>(acceptance.accepted) / effect);

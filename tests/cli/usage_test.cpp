@@ -47,6 +47,18 @@ TEST(Usage, MisspeltWordsGetTheNearestName) {
   });
 }
 
+TEST(Usage, WhatIsAcceptedIsSaidOnce) {
+  expect_refused({
+      {{"train", "--data", "s", "-o", "d", "--conf", "0.9", "--target-precision", "0.95"},
+       "--conf excludes --target-precision"},
+      {{"predict", "--model", "r", "--source", "s", "-o", "d", "--conf", "0.9", "--thresholds",
+        "t.json"},
+       "--conf excludes --thresholds"},
+      {{"train", "--data", "s", "-o", "d", "--target-precision", "95"},
+       "--target-precision: '95' is no number from 0.5 to 0.9999"},
+  });
+}
+
 TEST(Usage, WordsThatLostTheirDashesAreShownWithThem) {
   expect_refused({
       {{"predict", "--model", "r", "-o", "d", "conf=0.3"},

@@ -115,6 +115,51 @@ TEST(ExpectedCalibrationError, OfNothingSaysNothing) {
   EXPECT_FALSE(std::isnan(error.value));
 }
 
+TEST(EceIfCalibrated, IsWhatCalibratedOutcomesShow) {
+  Random random(3);
+  std::vector<double> confidence;
+  for (int i = 0; i < 250; ++i) confidence.push_back(0.5 + 0.5 * random.uniform());
+  const Interval expected = ece_if_calibrated(confidence, 1);
+  // Outcomes of the same confidences, drawn here: their mean error, and how many are above `high`.
+  double sum = 0;
+  int above = 0;
+  for (int r = 0; r < 1000; ++r) {
+    std::vector<int> right;
+    for (const double one : confidence) right.push_back(random.uniform() < one);
+    const double error = expected_calibration_error(confidence, right, 0, 0).value;
+    sum += error;
+    above += error > expected.high;
+  }
+  EXPECT_NEAR(expected.value, sum / 1000, 0.002);
+  EXPECT_NEAR(above, 50, 35);
+  EXPECT_GT(expected.value, 0.03);  // so much is no fault of the model
+}
+
+TEST(EceIfCalibrated, ShrinksWithTheItemsAndIsNothingForCertainty) {
+  EXPECT_LT(ece_if_calibrated(std::vector<double>(10000, 0.8), 1).value, 0.006);
+  EXPECT_EQ(ece_if_calibrated(std::vector<double>(50, 1.0), 1).high, 0);
+  EXPECT_EQ(ece_if_calibrated({}, 1).high, 0);
+}
+
+TEST(BrierInterval, HoldsTheScoreAndNarrowsWithTheItems) {
+  Random random(4);
+  const auto width = [&](int n) {
+    std::vector<std::vector<double>> probabilities;
+    std::vector<int> truth;
+    for (int i = 0; i < n; ++i) {
+      const double p = random.uniform();
+      probabilities.push_back({p, 1 - p});
+      truth.push_back(random.uniform() < p ? 0 : 1);
+    }
+    const Interval interval = brier_interval(probabilities, truth, 1);
+    EXPECT_DOUBLE_EQ(interval.value, brier_score(probabilities, truth));
+    EXPECT_LT(interval.low, interval.value);
+    EXPECT_GT(interval.high, interval.value);
+    return interval.high - interval.low;
+  };
+  EXPECT_NEAR(width(100) / width(1600), 4, 1);
+}
+
 TEST(LogLoss, IsTheMeanOfMinusTheLogOfTheRightClass) {
   EXPECT_NEAR(log_loss({{0.5, 0.5}, {0.1, 0.9}}, {0, 1}), (std::log(2) - std::log(0.9)) / 2, 1e-15);
   EXPECT_EQ(log_loss({{1, 0}}, {0}), 0);

@@ -102,6 +102,24 @@ TEST_F(RunFolderTest, ARunOfAnEarlierVersionAllowsFp32) {
   EXPECT_EQ(load_run(folder_).manifest.precisions, std::vector<Precision>{Precision::kFp32});
 }
 
+TEST_F(RunFolderTest, KeepsTheScoresThatATargetPrecisionChose) {
+  EXPECT_FALSE(load_run(folder_).manifest.accept);
+  EXPECT_FALSE(
+      parse_json(read_text(folder_ / "run.json"), "run.json")["thresholds"].contains("per_class"));
+  manifest_.accept = AcceptScores{0.8125, std::nullopt};
+  manifest_.promise = {{"target_precision", 0.95},
+                       {"precision", {{"value", 0.97}, {"low", 0.93}, {"high", 0.99}}},
+                       {"coverage", 0.5}};
+  save_run(folder_, manifest_, weights_of(head_), read_file(folder_ / "backbone.pt"), {});
+  const auto loaded = load_run(folder_).manifest;
+  EXPECT_EQ(loaded.accept, manifest_.accept);
+  EXPECT_EQ(loaded.promise, manifest_.promise);
+  const auto json = parse_json(read_text(folder_ / "run.json"), "run.json")["thresholds"];
+  EXPECT_EQ(json["per_class"]["cat"], 0.8125);
+  EXPECT_EQ(json["target_precision"], 0.95);
+  EXPECT_EQ(json["conf"], 0.9);
+}
+
 TEST_F(RunFolderTest, ItsBackboneNeedsNoOtherTrust) {
   EXPECT_NO_THROW(load_backbone(load_run(folder_), c10::kCPU));
 }

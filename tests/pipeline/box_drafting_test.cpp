@@ -13,7 +13,8 @@ using testing::HasSubstr;
 
 const std::vector<std::string> kClasses{"cat", "dog"};
 
-LedgerEntry drafted(const std::vector<DraftBox>& boxes, const std::vector<double>& conf) {
+LedgerEntry drafted(const std::vector<DraftBox>& boxes, const std::vector<double>& conf,
+                    const AcceptScores& accept = usual_accept_scores(2)) {
   LoadedImage image;
   image.sha256 = "abc";
   image.width = 640;
@@ -22,7 +23,7 @@ LedgerEntry drafted(const std::vector<DraftBox>& boxes, const std::vector<double
   RunManifest run;
   run.classes = kClasses;
   run.model_version = "0123456789ab";
-  return draft_boxes(image, "a/b.jpg", boxes, run, conf);
+  return draft_boxes(image, "a/b.jpg", boxes, run, conf, accept);
 }
 
 const DraftBox kCat{{10, 20, 110, 70}, 0, 0.95}, kDog{{200, 20, 310, 70}, 1, 0.6};
@@ -59,6 +60,17 @@ TEST(BoxDrafting, TheBucketSaysWhoseBoxesNeedALook) {
   EXPECT_EQ(drafted({}, {0.5, 0.5}).sample.bucket, "empty");
   EXPECT_EQ(drafted({}, {0.5, 0.5}).status, "empty");
   EXPECT_EQ(drafted({kCat, {kDog.box, 1, 0.4}}, {0.5, 0.5}).sample.bucket, "review");
+}
+
+TEST(BoxDrafting, EachClassIsAcceptedFromItsOwnScore) {
+  const auto bucket = [](const AcceptScores& accept) {
+    return drafted({kCat, kDog}, {0.5, 0.5}, accept).sample.bucket;
+  };
+  EXPECT_EQ(bucket({0.95, 0.6}), "accept");
+  EXPECT_EQ(bucket({0.95, 0.61}), "review");
+  EXPECT_EQ(bucket({0.96, 0.6}), "review");
+  EXPECT_EQ(bucket({std::nullopt, 0.6}), "review");  // no cat is ever accepted
+  EXPECT_EQ(drafted({}, {0.5, 0.5}, {std::nullopt, std::nullopt}).sample.bucket, "empty");
 }
 
 TEST(BoxDrafting, UncertaintyIsThatOfTheLeastSureBox) {

@@ -42,7 +42,9 @@ inline Json validation_of(const std::vector<std::string>& classes) {
           {"macro_f1", 0.7912},
           {"log_loss", 0.6123},
           {"brier", 0.2871},
+          {"brier_interval", {{"value", 0.2871}, {"low", 0.236}, {"high", 0.344}}},
           {"ece", {{"value", 0.034}, {"low", 0.021}, {"high", 0.078}}},
+          {"ece_if_calibrated", {{"mean", 0.031}, {"high", 0.052}}},
           {"ece_before_calibration", 0.051},
           {"temperature", 1.13},
           {"per_class", per_class(classes)},
@@ -51,6 +53,32 @@ inline Json validation_of(const std::vector<std::string>& classes) {
            {{{"low", 0.4}, {"high", 0.6}, {"items", 120}, {"confidence", 0.5}, {"accuracy", 0.52}},
             {{"low", 0.6}, {"high", 0.8}, {"items", 0}, {"confidence", 0}, {"accuracy", 0}},
             {{"low", 0.8}, {"high", 1}, {"items", 180}, {"confidence", 0.9}, {"accuracy", 0.88}}}}};
+}
+
+inline Json thresholds_of(const std::vector<std::string>& classes) {
+  Json json{{"target_precision", 0.95},
+            {"per_class", Json::object()},
+            {"precision", {{"value", 0.9634}, {"low", 0.915}, {"high", 0.988}}},
+            {"coverage", 0.58},
+            {"drafts", "images"},
+            {"items", 250},
+            {"accepted", 145},
+            {"right", 140},
+            {"reachable", 0.981},
+            {"needed", 59},
+            {"classes", Json::array()},
+            {"unseen_share", 0.58},
+            {"minutes_per_1000", {{"by_hand", 50.1}, {"review_all", 34.2}, {"review_rest", 14.9}}}};
+  for (size_t c = 0; c < classes.size(); ++c) {
+    const Json score = c == 0 ? Json() : Json(0.8765);
+    json["per_class"][classes[c]] = score;
+    json["classes"].push_back({{"name", classes[c]},
+                               {"score", score},
+                               {"items", 125},
+                               {"accepted", c == 0 ? 0 : 90},
+                               {"right", c == 0 ? 0 : 88}});
+  }
+  return json;
 }
 
 /// Every part that train writes.
@@ -94,6 +122,7 @@ inline Json whole(const std::vector<std::string>& classes = {"cat", "dog"}) {
          {"accuracy", 0.8},
          {"chosen", true}}}},
       {"validation", validation_of(classes)},
+      {"thresholds", thresholds_of(classes)},
       {"fine_tune",
        {{"stages", {"blocks.6", "head"}},
         {"kept", true},

@@ -52,6 +52,7 @@ TEST(ReportSections, HasASectionOnlyWithItsData) {
     std::vector<const char*> pointers;  // each, removed, takes the section away
   } sections[] = {{"advice", {"/advice"}},
                   {"classes", {"/validation/per_class", "/validation"}},
+                  {"acceptance", {"/thresholds"}},
                   {"confusion", {"/validation/confusion", "/validation"}},
                   {"calibration", {"/validation/reliability", "/validation"}},
                   {"penalty", {"/head/path", "/head"}},
@@ -101,6 +102,52 @@ TEST(ReportSections, SaysWhenNothingIsConfused) {
   auto metrics = whole();
   metrics["validation"]["confusion"] = {{10, 0}, {0, 10}};
   EXPECT_THAT(report_html(metrics, {}), HasSubstr("No class was taken for another."));
+}
+
+TEST(ReportSections, SaysWhatIsAcceptedAndWhatItIsWorth) {
+  const auto page = report_html(whole(), {});
+  const auto words = page.substr(page.find("id=\"acceptance\""));
+  for (const char* part :
+       {"95 % are right", "<b>58.0 %</b> of the images", "145 of 250", "<b>96.3 %</b> of those",
+        "91.5–98.8 %", "0.8765", "88 of 90", "50 min", "34 min", "15 min"}) {
+    EXPECT_THAT(words, HasSubstr(part));
+  }
+  EXPECT_LT(words.find(">cat</th>"), words.find(">dog</th>"));  // none of it is accepted
+  EXPECT_THAT(words.substr(words.find(">cat</th>"), 120), HasSubstr("none"));
+}
+
+TEST(ReportSections, SaysThatNothingIsAcceptedAndWhatItWouldTake) {
+  auto metrics = whole();
+  metrics["thresholds"]["precision"] = nullptr;
+  const auto page = report_html(metrics, {});
+  const auto words = page.substr(page.find("id=\"acceptance\""));
+  for (const char* part : {"Nothing is accepted", "250 images show at most 98.1 %", "takes 59"}) {
+    EXPECT_THAT(words, HasSubstr(part));
+  }
+  EXPECT_THAT(words.substr(0, words.find("</section>")), Not(HasSubstr("88 of 90")));
+}
+
+TEST(ReportSections, OneScoreForAllLabelsIsSaidOnce) {
+  auto metrics = whole();
+  metrics["thresholds"]["classes"] = Json::array();
+  metrics["thresholds"]["per_class"] = {{"cat", 0.875}, {"dog", 0.875}};
+  EXPECT_THAT(report_html(metrics, {}),
+              HasSubstr("the decision on each class is at least 0.8750 sure"));
+}
+
+TEST(ReportSections, ComparesTheCalibrationErrorWithThatOfAPerfectModel) {
+  auto metrics = whole();
+  EXPECT_THAT(report_html(metrics, {}),
+              HasSubstr("<b>0.034</b>; a perfectly calibrated model shows 0.031 on 300 images "
+                        "(in 95 of 100 cases below 0.052): nothing to see."));
+  metrics["validation"]["ece"]["value"] = 0.053;
+  EXPECT_THAT(report_html(metrics, {}), HasSubstr("off by more than chance explains"));
+  metrics["validation"].erase("ece_if_calibrated");
+  EXPECT_THAT(report_html(metrics, {}), Not(HasSubstr("perfectly calibrated")));
+}
+
+TEST(ReportSections, TheBrierScoreHasItsInterval) {
+  EXPECT_THAT(report_html(whole(), {}), HasSubstr("0.236–0.344"));
 }
 
 TEST(ReportSections, SaysWhetherFineTuningWasKept) {

@@ -58,6 +58,7 @@ TEST(Report, EscapesWhateverComesFromOutside) {
   metrics["tool_version"] = evil;
   metrics["model_version"] = evil;
   metrics["validation"]["method"] = evil;
+  metrics["thresholds"]["drafts"] = evil;
   const auto page = report_html(metrics, {{evil, evil, evil, 0.9, "jpeg"}});
   EXPECT_THAT(page, Not(HasSubstr("<script")));
   EXPECT_THAT(page, Not(HasSubstr("\x1b")));

@@ -24,12 +24,21 @@ Interval expected_calibration_error(const std::vector<double>& confidence,
                                     const std::vector<int>& right, std::uint64_t seed,
                                     int repeats = 1000);
 
+/// The ECE that outcomes drawn from the confidences themselves show: what is left of it when a
+/// model is calibrated perfectly and judged by so few items. `value` is the mean of `repeats`
+/// draws, `high` their 95 % point, `low` their 5 % point.
+Interval ece_if_calibrated(const std::vector<double>& confidence, std::uint64_t seed,
+                           int repeats = 1000);
+
 /// probabilities [N][C], rows sum to 1; truth[i] the right class. Log-loss clips at 1e-15.
 double log_loss(const std::vector<std::vector<double>>& probabilities,
                 const std::vector<int>& truth);
 /// Multi-class Brier score, sum of squared differences over classes, mean over items: [0, 2].
 double brier_score(const std::vector<std::vector<double>>& probabilities,
                    const std::vector<int>& truth);
+/// The same with the 95 % percentile interval of `repeats` bootstrap resamples.
+Interval brier_interval(const std::vector<std::vector<double>>& probabilities,
+                        const std::vector<int>& truth, std::uint64_t seed, int repeats = 1000);
 /// Mean over items and labels of the binary log-loss; truth [N][C] 0/1.
 double binary_log_loss(const std::vector<std::vector<double>>& probabilities,
                        const std::vector<std::vector<int>>& truth);

@@ -13,6 +13,7 @@
 #include "preannotate/model/backbone.h"
 #include "preannotate/model/classifier.h"
 #include "preannotate/model/detector_run.h"
+#include "preannotate/quality/thresholds.h"
 
 namespace preannotate {
 
@@ -31,6 +32,9 @@ struct RunManifest {
   double temperature = 1;                    // softmax(logits / temperature)
   double conf = 0.9;                         // drafts at or above this score are accepted
   std::optional<DetectorSettings> detector;  // of a detector, in place of the seven above
+  /// Scores from which drafts of each class are accepted, in place of `conf`, a detector's 0.9.
+  std::optional<AcceptScores> accept;
+  Json promise;  // with them: {"target_precision", "precision", "coverage"}; else null
   /// Precisions that kept fp32's results on held-out images when the run was trained: fp32, then
   /// those that were faster, the fastest last.
   std::vector<Precision> precisions{Precision::kFp32};

@@ -26,7 +26,9 @@ struct Judged {
 int top_class(const std::vector<double>& scores);
 
 /// metrics.json's "validation" object (see report.h): accuracy or mAP with intervals, per class,
-/// confusion, ECE and reliability. `method` says where the labels come from ("5-fold out-of-fold").
+/// confusion, ECE ("ece_if_calibrated": what a perfectly calibrated model would show on as many,
+/// mean and 95 % point) and reliability. `method` says where the labels come from ("5-fold
+/// out-of-fold").
 Json validation_figures(const Judged& judged, const std::string& task,
                         const std::vector<std::string>& classes, const std::string& method,
                         std::uint64_t seed);

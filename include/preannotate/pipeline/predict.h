@@ -20,6 +20,8 @@ struct PredictOptions {
   std::vector<std::string> formats{"coco", "label_studio", "csv"};
   /// Classifier: accept at or above. Detector: show boxes at or above. Absent: the run's.
   std::optional<double> conf;
+  /// A file of scores by class from which drafts are accepted, in place of conf; "": the run's.
+  std::filesystem::path thresholds;
   // Of a detector; absent: the run's.
   std::optional<double> iou;   // hard NMS: overlap above which the box of lower score goes
   std::optional<int> max_det;  // boxes of an image

@@ -36,6 +36,9 @@ struct TrainOptions {
   /// Written into the run. Classifier: accept drafts from this score on, absent: 0.9. Detector:
   /// show boxes from this score on, absent: per class, what costs a person least time.
   std::optional<double> conf;
+  /// Written into the run: a score a class from which drafts are accepted, chosen so that they are
+  /// right with this precision. In place of conf.
+  std::optional<double> target_precision;
   std::string cost;  // detector: FILE or FILE:COLUMN with the seconds of a person's actions
   std::uint64_t seed = 0;
   int workers = 0;           // 0: cores this process may use

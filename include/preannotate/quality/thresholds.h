@@ -28,6 +28,7 @@ struct Acceptance {
   long items = 0, accepted = 0, right = 0;
   std::optional<Interval> precision;     // absent: nothing was accepted
   std::vector<ClassFigures> categories;  // [categories]: support: drafts, predicted: accepted, hits
+  std::vector<bool> taken;               // [drafts] which those are
   /// The highest target for which anything would be accepted; 0 without drafts.
   double reachable = 0;
 };
@@ -41,9 +42,9 @@ struct Acceptance {
 /// probability of the accepted, less a margin of its own standard error, is `precision`.
 ///
 /// Judged by itself such a choice is too hopeful. So images are dealt into `folds`, scores chosen
-/// on the other folds and the accepted of this one counted. The interval is Clopper and Pearson's
-/// (1934), 95 %, of as many drafts as those accepted are worth when they go right and wrong
-/// together within images (Kish 1965).
+/// on the other folds and the accepted of this one counted; where none is, nothing is accepted. The
+/// interval is Clopper and Pearson's (1934), 95 %, of as many drafts as those accepted are worth
+/// when they go right and wrong together within images (Kish 1965).
 Acceptance accept_for_precision(const std::vector<JudgedDraft>& drafts, int categories,
                                 double precision, std::uint64_t seed, int folds = 10);
 
