@@ -56,6 +56,7 @@ th, td { text-align: left; padding: .4rem .9rem .4rem 0; border-bottom: 1px soli
 th { font-weight: 500; min-width: 6rem; max-width: 22rem; }
 thead th { color: var(--soft); font-size: .85rem; font-weight: 400; vertical-align: bottom;
            white-space: nowrap; min-width: 0; }
+.scroll + p { margin-top: 1.4rem; }
 .slim { max-width: 32rem; }
 .num { text-align: right; white-space: nowrap; }
 .nowrap { white-space: nowrap; }

@@ -137,18 +137,21 @@ Acceptance accept_for_precision(const std::vector<JudgedDraft>& drafts, int cate
   acceptance.taken.resize(drafts.size());
   const auto fold = dealt(drafts, folds, seed);
   std::vector<JudgedDraft> accepted;
+  double reachable = 0;  // for any of the folds
   for (int f = 0; f < folds; ++f) {
     std::vector<JudgedDraft> others;
     for (size_t i = 0; i < drafts.size(); ++i) {
       if (fold[i] != f) others.push_back(drafts[i]);
     }
-    const auto scores = choose(others, categories, precision).scores;
+    const auto [scores, best] = choose(others, categories, precision);
+    reachable = std::max(reachable, best);
     for (size_t i = 0; i < drafts.size(); ++i) {
       if (fold[i] != f) continue;
       acceptance.taken[i] = count(acceptance, drafts[i], scores);
       if (acceptance.taken[i]) accepted.push_back(drafts[i]);
     }
   }
+  acceptance.reachable = std::min(acceptance.reachable, reachable);
   if (accepted.empty()) {
     acceptance.scores.assign(acceptance.scores.size(), std::nullopt);
     return acceptance;

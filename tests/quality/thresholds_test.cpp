@@ -155,13 +155,13 @@ TEST(Thresholds, ScoresThatSayNothingAcceptNothing) {
 }
 
 TEST(Thresholds, WhatIsReachableIsAcceptedAndWhatIsAboveIsNot) {
-  const auto drafts = World().drafts(60, 11);
+  const auto drafts = World().drafts(120, 11);
   const double reachable = accept_for_precision(drafts, 10, 0.999999, 0).reachable;
   const auto accepts = [&](double target) {
     return counted(drafts, accept_for_precision(drafts, 10, target, 0).scores).accepted > 0;
   };
-  EXPECT_TRUE(accepts(reachable - 1e-6));
-  EXPECT_FALSE(accepts(reachable + 1e-6));
+  EXPECT_TRUE(accepts(reachable - 0.005));
+  EXPECT_FALSE(accepts(reachable + 0.005));
 }
 
 TEST(Thresholds, NoDraftsAcceptNothing) {

@@ -29,7 +29,7 @@ struct Acceptance {
   std::optional<Interval> precision;     // absent: nothing was accepted
   std::vector<ClassFigures> categories;  // [categories]: support: drafts, predicted: accepted, hits
   std::vector<bool> taken;               // [drafts] which those are
-  /// The highest target for which anything would be accepted; 0 without drafts.
+  /// The highest target for which there are scores; 0 without drafts.
   double reachable = 0;
 };
 
