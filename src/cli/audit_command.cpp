@@ -8,6 +8,7 @@
 #include "preannotate/core/log.h"
 #include "preannotate/core/text.h"
 #include "preannotate/review/audit.h"
+#include "wrapped.h"
 
 namespace preannotate::cli {
 namespace {
@@ -91,10 +92,12 @@ void print_strata(const AuditResult& result) {
 void print_reviewers(const AuditResult& result) {
   for (const auto& reviewer : result.reviewers) {
     const OverAcceptance& over = reviewer.over_acceptance;
-    std::cout << printable(reviewer.name) << ": accepted " << over.accepted << " of "
-              << over.planted << " planted wrong drafts (" << range(over.beta) << "), changed "
-              << reviewer.spoiled << " of " << reviewer.planted_right << " planted right ones and "
-              << percent(reviewer.corrected) << " of the others\n";
+    const std::string said =
+        "accepted " + std::to_string(over.accepted) + " of " + std::to_string(over.planted) +
+        " planted wrong drafts (" + range(over.beta) + "), changed " +
+        std::to_string(reviewer.spoiled) + " of " + std::to_string(reviewer.planted_right) +
+        " planted right ones and " + percent(reviewer.corrected) + " of the others";
+    std::cout << "reviewer " << wrapped(printable(reviewer.name) + ": " + said) << '\n';
   }
 }
 
@@ -130,7 +133,8 @@ ExitCode run_audit(const AuditOptions& options, const SharedOptions& shared) {
   } else {
     if (result.audited) print_strata(result);
     print_reviewers(result);
-    if (result.audited && result.verdict != Verdict::kBroken) std::cout << sentence << '\n';
+    if (result.audited && result.verdict != Verdict::kBroken)
+      std::cout << "promise  " << wrapped(sentence) << '\n';
   }
   warn_of_reviewers(options, result);
   if (result.audited && result.verdict == Verdict::kBroken) log_error(sentence);

@@ -8,6 +8,7 @@
 #include "preannotate/core/log.h"
 #include "preannotate/core/text.h"
 #include "preannotate/review/certify.h"
+#include "wrapped.h"
 
 namespace preannotate::cli {
 namespace {
@@ -102,8 +103,7 @@ void print(const CertifyResult& result, const std::string& sentence) {
     }
   }
   if (result.looks > 1) std::cout << "look     " << result.look << " of " << result.looks << '\n';
-  std::cout << (result.given() ? "promise  " : "promise  none\n")
-            << (result.given() ? sentence : "") << (result.given() ? "\n" : "");
+  std::cout << "promise  " << (result.given() ? wrapped(sentence) : "none") << '\n';
 }
 
 ExitCode run_certify(const CertifyOptions& options, const SharedOptions& shared) {

@@ -2,16 +2,16 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "all_commands.h"
 #include "pipelines.h"
 #include "preannotate/core/text.h"
+#include "wrapped.h"
 
 namespace preannotate::cli {
 namespace {
 
-constexpr size_t kWidth = 79, kNameWidth = 18, kIndent = 9;
+constexpr size_t kNameWidth = 18;
 
 std::string formatted(const char* format, double value) {
   char text[32];
@@ -75,25 +75,6 @@ void print_table(const Json& ranking) {
               << right_aligned(number("parameters", "%.1f M", 1e6), 8)
               << right_aligned(number(last.key, last.format), 5) << '\n';
   }
-}
-
-/// Words broken to lines, indented from the second on.
-std::string wrapped(const std::string& text) {
-  std::istringstream words(text);
-  std::string lines, word;
-  size_t column = kIndent;
-  while (words >> word) {
-    if (column > kIndent && column + 1 + word.size() > kWidth) {
-      lines += '\n' + std::string(kIndent, ' ');
-      column = kIndent;
-    } else if (column > kIndent) {
-      lines += ' ';
-      ++column;
-    }
-    lines += word;
-    column += word.size();
-  }
-  return lines;
 }
 
 void print(const Json& ranking, const RankOptions& options) {

@@ -6,6 +6,7 @@
 #include "preannotate/core/json.h"
 #include "preannotate/core/text.h"
 #include "preannotate/review/select.h"
+#include "wrapped.h"
 
 namespace preannotate::cli {
 namespace {
@@ -41,7 +42,7 @@ ExitCode run_select(const SelectOptions& options, const SharedOptions& shared) {
               << " right drafts among them\n";
   }
   std::cout << "folder   " << printable(result.folder.string()) << "  (" << join_names(result.files)
-            << ")\nnext     " << next_step(options.purpose) << '\n';
+            << ")\nnext     " << wrapped(next_step(options.purpose)) << '\n';
   return kDone;
 }
 

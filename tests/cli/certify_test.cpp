@@ -45,7 +45,7 @@ TEST_F(CertifyCommandTest, ASampleIsDrawnAnsweredAndBearsOutAPromise) {
   const auto given = run({"certify", "drafts", "--answers", "answers.csv", "--max-error", "0.05"});
   EXPECT_THAT(given, Exits(0));
   EXPECT_THAT(given.out, AllOf(HasSubstr("sample   200 of 1,000 images"),
-                               HasSubstr("promise  at most"), HasSubstr("95.0 % confidence")));
+                               HasSubstr("promise  at most"), HasSubstr("wrong, with 95.0 %")));
   const auto again =
       run({"certify", "drafts", "--answers", "answers.csv", "--max-error", "0.05", "--json", "-q"});
   const auto json = parse_json(again.out, "out");
