@@ -64,6 +64,38 @@ std::string threshold(const Json& conf, const Json& by_class) {
   return text.str();
 }
 
+/// "like the seed: AUC 0.52 (0.49-0.55), ..."; unlike: there was a warning of all of it.
+std::string drift_words(const Json& drift) {
+  const auto verdict = drift.at("verdict").get<std::string>();
+  if (verdict == "no_reference") return "no verdict: the run keeps no images to compare with";
+  std::ostringstream text;
+  const auto images = drift.at("images").get<std::size_t>();
+  if (verdict == "too_few_images") {
+    text << "no verdict: " << images << " of the folder's and " << drift.at("reference_images")
+         << " of the seed's images\n         can be compared, 20 of both are needed";
+    return text.str();
+  }
+  const Json& auc = drift.at("auc");
+  text << (verdict == "like" ? "like" : "UNLIKE") << " the seed: AUC " << std::fixed
+       << std::setprecision(2) << auc.at("value").get<double>() << " ("
+       << auc.at("low").get<double>() << '-' << auc.at("high").get<double>() << "), "
+       << std::setprecision(0) << 100 * drift.at("strange_share").get<double>() << " % of "
+       << human_count(images) << " images strange";
+  return text.str();
+}
+
+/// "no dress or hat; nearly all are shirt"; "" for a mix that needs no word.
+std::string mix_words(const Json& mix) {
+  std::vector<std::string> missing;
+  for (const auto& name : mix.at("missing")) missing.push_back(printable(name.get<std::string>()));
+  std::string text = missing.empty() ? "" : "none of " + join_names(missing, 5);
+  if (mix.at("dominant").is_string()) {
+    text += (text.empty() ? "" : "; ") + std::string("nearly all are ") +
+            printable(mix.at("dominant").get<std::string>());
+  }
+  return text;
+}
+
 void print(const Json& summary, const PredictOptions& options) {
   std::ostringstream speed;
   speed << std::fixed << std::setprecision(0)
@@ -75,6 +107,12 @@ void print(const Json& summary, const PredictOptions& options) {
             << summary.at("failed") << " failed; " << speed.str() << " images/s\n"
             << "buckets  " << counts(summary.at("buckets"))
             << threshold(summary.at("conf"), summary.at("thresholds")) << '\n';
+  const Json& drift = summary.at("drift");
+  std::cout << "drift    " << drift_words(drift) << '\n';
+  if (const auto mix = mix_words(drift.at("class_mix")); !mix.empty()) {
+    std::cout << "classes  " << mix << '\n';
+  }
+  std::cout << "report   " << printable((options.output / "report.html").string()) << '\n';
   if (!summary.at("reasons").empty()) {
     std::cout << "left out " << counts(summary.at("reasons")) << '\n';
   }

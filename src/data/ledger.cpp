@@ -113,6 +113,11 @@ void parse_result(const Json& json, const std::vector<std::string>& categories,
   Sample& sample = entry.sample;
   sample.bucket = string_field(json, "bucket", where);
   sample.uncertainty = fraction_field(json, "uncertainty", where);
+  if (json.contains("strangeness")) {
+    entry.strangeness = fraction_field(json, "strangeness", where);
+    entry.distance =
+        within(number_field(json, "distance", where), 0.0, kFarthest, "distance", where);
+  }
   field(json, "labels", where);
   sample.labels = parse_labels(json, "labels", categories, where);
   if (json.contains("candidates")) {
@@ -207,6 +212,10 @@ std::string ledger_line(const LedgerEntry& entry, const std::vector<std::string>
   if (has_result(entry.status)) {
     json["bucket"] = sample.bucket;
     json["uncertainty"] = rounded(sample.uncertainty, kScoreDecimals);
+    if (entry.strangeness) {
+      json["strangeness"] = rounded(*entry.strangeness, kScoreDecimals);
+      json["distance"] = rounded(entry.distance, kScoreDecimals);
+    }
     json["labels"] = Json::array();
     for (const Label& label : sample.labels)
       json["labels"].push_back(label_json(label, categories));

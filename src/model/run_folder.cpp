@@ -24,6 +24,7 @@ namespace {
 constexpr std::int64_t kFormatVersion = 1;
 constexpr const char* kOwnHash = "sha256";
 constexpr const char* kRanges = "int8.json";
+constexpr const char* kReference = "reference.pt";
 constexpr const char* kTensors[] = {"mean", "scale", "weight", "bias"};
 
 std::string head_bytes(const HeadWeights& weights) {
@@ -225,7 +226,7 @@ HeadWeights weights_of(const LinearHead& head) {
 }
 
 std::vector<std::string> run_entries() {
-  return {"run.json", "backbone.pt", "head.pt", "int8.json", "metrics.json", "report.html"};
+  return {"run.json", "backbone.pt", "head.pt", "int8.json", "reference.pt", "metrics.json", "report.html"};
 }
 
 RunManifest save_run(const fs::path& folder, const RunManifest& manifest, const HeadWeights& head,
@@ -243,6 +244,10 @@ RunManifest save_run(const fs::path& folder, const RunManifest& manifest, const 
   if (!manifest.ranges.ranges.empty()) {
     write_file(folder / kRanges, json_text(ranges_json(manifest.ranges)) + "\n");
     files.push_back(kRanges);
+  }
+  if (manifest.reference) {
+    write_file(folder / kReference, reference_bytes(*manifest.reference));
+    files.push_back(kReference);
   }
   for (const auto& name : files) json["files"][name] = sha256_of_file(folder / name);
 
@@ -276,6 +281,10 @@ Run load_run(const fs::path& folder) {
       const fs::path ranges = folder / kRanges;
       run.manifest.ranges =
           ranges_from_json(parse_json(read_file(ranges, 64 << 20), ranges), ranges.string());
+    }
+    if (json["files"].contains(kReference)) {
+      const fs::path reference = folder / kReference;
+      run.manifest.reference = reference_from(read_file(reference), reference);
     }
     run.manifest.model_version = checked_own_hash(json, path).substr(0, 12);
     const fs::path head_path = folder / "head.pt";

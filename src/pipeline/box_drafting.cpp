@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <numeric>
+
+#include "map_summary.h"
 
 namespace preannotate {
 
@@ -54,8 +57,12 @@ FrameOptions box_stream(const Run& run, const Backbone& backbone, const BoxOptio
   for (const auto& level : backbone.map_levels()) strides.push_back(level.stride);
   const auto detector =
       std::make_shared<const Detector>(run.detector->for_inference(backbone.device()));
-  stream.work = [detector, &settings, &options, strides](const PlacedImage& item,
+  stream.work = [detector, &settings, &options, strides](PlacedImage& item,
                                                          const std::vector<torch::Tensor>& maps) {
+    // Mirrored views stand behind the plain ones.
+    std::vector<size_t> plain(item.placements.size() / (options.tta ? 2 : 1));
+    std::iota(plain.begin(), plain.end(), size_t{0});
+    item.summary = map_summary(maps, plain);
     DetectOptions detect_options = options.detect;
     detect_options.alike_views = options.tta ? 2 : 1;
     auto boxes = detect(*detector, maps_for(settings.shape, strides, maps), item.placements,

@@ -134,6 +134,7 @@ class DetectorRunTraining {
   JudgedBoxes judged_boxes() const;
   void choose_accept_scores(Json& metrics);
   void try_other_precisions(Json& metrics);
+  std::optional<SeedReference> reference() const;
   void save(Json& metrics);
 
   const TrainOptions& options_;
@@ -382,6 +383,20 @@ void DetectorRunTraining::try_other_precisions(Json& metrics) {
   log_trials(trials_.trials);
 }
 
+/// None of a tuned backbone: it has learned from all images.
+std::optional<SeedReference> DetectorRunTraining::reference() const {
+  const bool tuned = fine_tune_.is_object() && fine_tune_.value("kept", false);
+  if (tuned || maps_.samples.empty()) return std::nullopt;
+  ReferenceImages images;
+  std::vector<torch::Tensor> rows;
+  for (const auto& summary : maps_.summaries) rows.push_back(torch::tensor(summary));
+  images.features = torch::stack(rows);
+  for (const auto& level : backbone_->map_levels()) images.blocks.push_back(level.channels);
+  images.classes.assign(rows.size(), 0);
+  images.sha256 = maps_.sha256;
+  return seed_reference(images, options_.seed);
+}
+
 void DetectorRunTraining::save(Json& metrics) {
   metrics["time"] = {
       {"total_s", watch_.seconds()},
@@ -399,6 +414,7 @@ void DetectorRunTraining::save(Json& metrics) {
   if (accept_) manifest.promise = promise_of(metrics["thresholds"]);
   manifest.precisions = passed(trials_.trials);
   manifest.ranges = trials_.ranges;
+  manifest.reference = reference();
   manifest.data = metrics["data"];
   manifest.options = options_json(options_);
   manifest.metrics = detection_headline(metrics["validation"]);

@@ -124,6 +124,7 @@ FineTuneStep try_fine_tuning(const Backbone& backbone, const FittedHead& fitted,
   step.head->temperature = calibrate(logits, labels, classes, link);
   step.head->judged = logits;
   step.backbone = std::move(network);
+  step.held_out = held.features.select(1, 0);
   return step;
 }
 

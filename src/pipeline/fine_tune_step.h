@@ -15,6 +15,7 @@ struct FineTuneStep {
   Json report;                         // metrics.json's "fine_tune"
   std::optional<FittedHead> head;      // set when kept: judged on the held-out images
   std::unique_ptr<Backbone> backbone;  // set when kept: with the new weights
+  torch::Tensor held_out;              // set when kept: features of the held-out images by it
 };
 
 /// Trains the last stages on the division's training images and keeps them only when the held-out

@@ -7,6 +7,7 @@
 #include "box_drafting.h"
 #include "draft_tally.h"
 #include "drafting.h"
+#include "folder_drift.h"
 #include "preannotate/core/files.h"
 #include "preannotate/core/log.h"
 #include "preannotate/core/text.h"
@@ -17,8 +18,10 @@
 #include "preannotate/model/device.h"
 #include "prediction_inputs.h"
 #include "prediction_journal.h"
+#include "report_drafts.h"
 #include "stopwatch.h"
 #include "stream_size.h"
+#include "thumbnail_file.h"
 
 namespace preannotate {
 
@@ -43,7 +46,7 @@ void check_formats(const std::vector<const DatasetFormat*>& formats, const RunMa
 }
 
 std::vector<std::string> drafts_entries() {
-  std::vector<std::string> names{"drafts.jsonl", "summary.json", "run.json"};
+  std::vector<std::string> names{"drafts.jsonl", "summary.json", "report.html", "run.json"};
   for (const auto* format : dataset_formats()) names.emplace_back(format->name);
   return names;
 }
@@ -102,7 +105,8 @@ class Prediction {
         output_(options.output, options.force, drafts_entries(), {kJournalFiles, options.resume}),
         scores_by_class_(scores_by_class(options, run_.manifest)),
         conf_(conf_json(run_.manifest, options.conf, scores_by_class_.has_value())),
-        tally_(run_.manifest.classes.size()) {
+        tally_(run_.manifest.classes.size()),
+        drift_(run_.manifest) {
     check_task_options(options, run_.manifest);
     check_formats(formats_, run_.manifest);
   }
@@ -123,6 +127,7 @@ class Prediction {
   void record_left_out(Journal& ledger, const std::string* before);
   void count(const LedgerEntry& entry);
   void write_formats();
+  void write_report(const Json& summary) const;
   Json summary() const;
   Json provenance(const Backbone& backbone) const;
 
@@ -135,6 +140,7 @@ class Prediction {
   std::optional<AcceptScores> scores_by_class_;
   Json conf_;  // as conf_json() has it
   DraftTally tally_;
+  FolderDrift drift_;
   Problems problems_;
   size_t next_image_ = 0, next_left_out_ = 0;  // to be recorded
   size_t resumed_ = 0;                         // images that an interrupted run had looked at
@@ -145,6 +151,7 @@ class Prediction {
 
 void Prediction::count(const LedgerEntry& entry) {
   tally_.add(entry);
+  drift_.add(entry);
   if (!entry.reason.empty()) problems_.add({entry.sample.image, entry.reason, entry.detail});
 }
 
@@ -180,9 +187,15 @@ void Prediction::draft_classes(const Backbone& backbone, Journal& ledger) {
     const std::string& key = inputs_.images[next_image_].image;
     record_left_out(ledger, &key);
     const auto& image = item->image;
-    record(ledger, image.reason.empty() ? draft(image, key, scores_of(item->features, views, run_),
-                                                run_.manifest, accept)
-                                        : left_out(key, image.reason, image.detail));
+    if (!image.reason.empty()) {
+      record(ledger, left_out(key, image.reason, image.detail));
+    } else {
+      auto entry =
+          draft(image, key, scores_of(item->features, views, run_), run_.manifest, accept);
+      const std::span<const float> features(item->features);
+      drift_.place(entry, features.first(features.size() / views));  // the plain view is the first
+      record(ledger, entry);
+    }
     progress.advance();
   }
 }
@@ -223,9 +236,13 @@ void Prediction::draft_objects(const Backbone& backbone, Journal& ledger) {
     const std::string& key = inputs_.images[next_image_].image;
     record_left_out(ledger, &key);
     const auto& image = item->image;
-    record(ledger, image.reason.empty()
-                       ? draft_boxes(image, key, item->boxes, run_.manifest, boxes.conf, accept)
-                       : left_out(key, image.reason, image.detail));
+    if (!image.reason.empty()) {
+      record(ledger, left_out(key, image.reason, image.detail));
+    } else {
+      auto entry = draft_boxes(image, key, item->boxes, run_.manifest, boxes.conf, accept);
+      drift_.place(entry, item->summary);
+      record(ledger, entry);
+    }
     progress.advance();
   }
 }
@@ -326,11 +343,23 @@ void Prediction::write_formats() {
   }
 }
 
+void Prediction::write_report(const Json& summary) const {
+  std::vector<StrangePicture> pictures;
+  for (const StrangeImage& strange : drift_.strangest()) {
+    const auto found =
+        std::ranges::lower_bound(inputs_.images, strange.image, {}, &ImageFile::image);
+    const bool listed = found != inputs_.images.end() && found->image == strange.image;
+    pictures.push_back({strange, listed ? thumbnail_of_file(found->path, options_.decode) : ""});
+  }
+  write_file(output_.path() / "report.html", drafts_report(summary, pictures));
+}
+
 Json Prediction::summary() const {
   Json summary = {{"format_version", 1}, {"model_version", run_.manifest.model_version}};
   tally_.report(summary, run_.manifest.classes);
   summary["conf"] = conf_;
   summary["thresholds"] = thresholds_json();
+  summary["drift"] = drift_.report();
   const auto computed = static_cast<double>(tally_.looked_at() - resumed_);
   summary["time"] = {{"workers", size_.workers},
                      {"batch", size_.batch},
@@ -391,12 +420,14 @@ PredictResult Prediction::run() {
   const Json summary = this->summary();
   write_file(output_.path() / "run.json", json_text(provenance(backbone), 1) + "\n");
   write_file(output_.path() / "summary.json", json_text(summary, 1) + "\n");
+  write_report(summary);
   std::error_code ignored;  // the commit fails where this did
   fs::remove(output_.path() / "journal.json", ignored);
   output_.commit();
   problems_.log_summary(tally_.found());
   if (tally_.copies() > 0)
     log_info(human_count(tally_.copies()) + " images have the same content as another");
+  if (const auto warning = drift_warning(summary["drift"]); !warning.empty()) log_warning(warning);
   return {summary, problems_.empty() || options_.allow_skipped ? kDone : problems_.exit_code()};
 }
 

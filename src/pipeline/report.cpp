@@ -4,6 +4,7 @@
 
 #include "report_acceptance.h"
 #include "report_detection.h"
+#include "report_page.h"
 #include "report_quality.h"
 #include "report_style.h"
 #include "report_training.h"
@@ -36,18 +37,9 @@ std::string report_html(const Json& metrics, const std::vector<ReportPicture>& w
   const bool boxes = text(metrics, "task") == "detect";
   const std::string kind =
       part(metrics, "head").is_object() ? "Training report" : "Evaluation report";
-  return concat(
-      {"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; "
-       "style-src 'unsafe-inline'\">\n"
-       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-       "<meta name=\"color-scheme\" content=\"light dark\">\n<title>",
-       boxes ? detection_headline_words(metrics) : headline_words(metrics),
-       " - preannotate</title>\n<style>", kStyle, boxes ? kDetectionStyle : "",
-       "</style>\n</head>\n<body>\n<main>\n<p class=\"kind\">preannotate <span>", kind,
-       "</span></p>\n",
-       boxes ? detection_page(metrics, worst_boxes) : classification_page(metrics, worst),
-       "</main>\n</body>\n</html>\n"});
+  return page(boxes ? detection_headline_words(metrics) : headline_words(metrics), kind,
+              boxes ? kDetectionStyle : "",
+              boxes ? detection_page(metrics, worst_boxes) : classification_page(metrics, worst));
 }
 
 }  // namespace preannotate

@@ -159,6 +159,7 @@ class Training {
   void measure(Json& metrics);
   void choose_accept_scores(Json& metrics);
   void try_other_precisions(Json& metrics);
+  std::optional<SeedReference> reference() const;
   void save(Json& metrics);
 
   const TrainOptions& options_;
@@ -171,6 +172,7 @@ class Training {
   LabelledFeatures features_;
   Division division_;
   FittedHead head_;
+  torch::Tensor tuned_features_;  // [judged, D] by the tuned backbone, where that was kept
   double head_s_ = 0;
   Judged judged_;
   std::optional<AcceptScores> accept_;
@@ -265,6 +267,7 @@ void Training::unfreeze(Json& metrics) {
   }
   head_ = std::move(*step.head);
   backbone_ = std::move(step.backbone);
+  tuned_features_ = std::move(step.held_out);
   metrics["backbone"]["sha256"] = backbone_->info().sha256;
 }
 
@@ -303,6 +306,33 @@ void Training::try_other_precisions(Json& metrics) {
   log_trials(trials_.trials);
 }
 
+/// Images with a class from a head that had not learned from them; a tuned backbone had not either.
+std::optional<SeedReference> Training::reference() const {
+  ReferenceImages images;
+  std::vector<std::int64_t> rows;  // of `features`
+  const auto add = [&](const torch::Tensor& logits, const std::vector<size_t>& of, bool tuned) {
+    const auto scores = rows_of(logits);
+    for (size_t i = 0; i < scores.size(); ++i) {
+      if (scores[i].empty()) continue;  // in no fold
+      rows.push_back(static_cast<std::int64_t>(tuned ? i : of[i]));
+      images.classes.push_back(top_class(scores[i]));
+      images.sha256.push_back(features_.sha256[of[i]]);
+    }
+  };
+  const bool tuned = tuned_features_.defined();
+  if (head_.judged.defined()) add(head_.judged, head_.images, tuned);
+  const bool held_out = !division_.held_out.empty();
+  if (held_out && !tuned && head_.fit.out_of_fold.defined()) {
+    add(head_.fit.out_of_fold, division_.train, false);
+  }
+  if (rows.empty()) return std::nullopt;
+  const auto features = tuned ? tuned_features_ : features_.features.select(1, 0);
+  images.features = features.index_select(0, torch::tensor(rows, torch::kInt64));
+  images.blocks = features_.layout.maps;
+  images.blocks.insert(images.blocks.begin(), features_.layout.embedding);
+  return seed_reference(images, options_.seed);
+}
+
 void Training::save(Json& metrics) {
   for (const auto& [name, count] : metrics["data"]["per_class"].items()) {
     if (count.get<long>() == 1) {
@@ -334,6 +364,7 @@ void Training::save(Json& metrics) {
   if (accept_) manifest.promise = promise_of(metrics["thresholds"]);
   manifest.precisions = passed(trials_.trials);
   manifest.ranges = trials_.ranges;
+  manifest.reference = reference();
   manifest.data = metrics["data"];
   manifest.options = options_json(options_);
   manifest.metrics = headline(metrics["validation"]);

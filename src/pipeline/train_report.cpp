@@ -4,27 +4,13 @@
 
 #include "preannotate/core/files.h"
 #include "preannotate/image/decode.h"
+#include "thumbnail_file.h"
 
 namespace preannotate {
 
 namespace {
 
 constexpr size_t kPictures = 24;
-constexpr int kPictureSide = 160;
-
-std::string picture_jpeg(const Dataset& dataset, const std::string& key) {
-  Sample sample;
-  sample.image = key;
-  DecodeOptions options = without_limits();
-  options.min_side = kPictureSide;
-  try {
-    const auto decoded =
-        decode_image(read_image_file(image_file(dataset, sample).string(), options), options);
-    return encode_jpeg(thumbnail(decoded.picture, kPictureSide), 80);
-  } catch (const ImageError&) {
-    return "";
-  }
-}
 
 }  // namespace
 
@@ -41,9 +27,10 @@ std::vector<ReportPicture> mistake_pictures(const Judged& judged, const std::str
                                             const Dataset& dataset) {
   std::vector<ReportPicture> pictures;
   for (const auto& mistake : worst_mistakes(judged, task, dataset.categories, kPictures)) {
-    const std::string& key = judged.images[mistake.index];
-    pictures.push_back(
-        {key, mistake.truth, mistake.predicted, mistake.score, picture_jpeg(dataset, key)});
+    Sample sample;
+    sample.image = judged.images[mistake.index];
+    pictures.push_back({sample.image, mistake.truth, mistake.predicted, mistake.score,
+                        thumbnail_of_file(image_file(dataset, sample), without_limits())});
   }
   return pictures;
 }

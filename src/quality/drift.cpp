@@ -42,33 +42,33 @@ std::vector<double> shares_of(const std::vector<std::size_t>& counts) {
 
 }  // namespace
 
-Drift drift(const std::vector<PlacedOnScale>& folder, const std::vector<std::size_t>& seed_sizes) {
-  std::vector<double> sums(seed_sizes.size(), 0), counts(seed_sizes.size(), 0);
+void StratumTally::add(double share) {
+  ++folder;
+  shares += share;
+  strange += share > kStrange;
+}
+
+Drift drift(const std::vector<StratumTally>& strata) {
   Drift found;
-  for (const PlacedOnScale& image : folder) {
-    assert(image.stratum < seed_sizes.size());
-    sums[image.stratum] += image.share;
-    ++counts[image.stratum];
-    ++found.images;
-    found.strange_share += image.share > kStrange;
-  }
-  if (found.images == 0) return found;
-  found.strange_share /= static_cast<double>(found.images);
+  std::size_t seed = 0, strange = 0;
   double weights = 0, auc = 0, variance = 0;
-  for (std::size_t s = 0; s < seed_sizes.size(); ++s) {
-    const auto n = static_cast<double>(seed_sizes[s]);
-    const double m = counts[s];
+  for (const StratumTally& stratum : strata) {
+    seed += stratum.seed;
+    found.images += stratum.folder;
+    strange += stratum.strange;
+    const auto n = static_cast<double>(stratum.seed), m = static_cast<double>(stratum.folder);
     if (m == 0 || n == 0) continue;
     const double weight = n * m / (n + m + 1);
     weights += weight;
-    auc += weight * sums[s] / m;
+    auc += weight * stratum.shares / m;
     variance += kDependence * weight * weight * (n + m + 1) / (12 * n * m);
   }
+  if (weights == 0) return found;
   auc /= weights;
   variance /= weights * weights;
   found.auc = interval_of(auc, variance);
   found.p_value = upper_tail((auc - 0.5) / std::sqrt(variance));
-  const auto seed = std::accumulate(seed_sizes.begin(), seed_sizes.end(), std::size_t{0});
+  found.strange_share = static_cast<double>(strange) / static_cast<double>(found.images);
   if (found.images < kLeastImages || seed < kLeastImages) return found;
   const bool unlike = found.p_value < kMostDriftP && auc > kLeastDriftAuc;
   found.verdict = unlike ? DriftVerdict::kUnlike : DriftVerdict::kLike;

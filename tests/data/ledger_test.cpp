@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <tuple>
 
 #include "data/drafts.h"
 #include "preannotate/core/error.h"
@@ -12,6 +13,7 @@ namespace preannotate {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 using namespace testing_support;
 
 const std::vector<std::string> kCategories = {"cat", "dog"};
@@ -63,6 +65,35 @@ TEST(Ledger, ALineReadsBackAsItWas) {
   EXPECT_EQ(after.orientation, 6);
   EXPECT_EQ(after.status, "done");
   EXPECT_EQ(after.scores, before.scores);
+}
+
+TEST(Ledger, StrangenessIsKeptWhereItWasMeasured) {
+  auto before = done_entry();
+  EXPECT_THAT(ledger_line(before, kCategories), Not(HasSubstr("strangeness")));
+  EXPECT_FALSE(parse_ledger_line(ledger_line(before, kCategories), kCategories, "x").strangeness);
+  before.strangeness = 0.9756097;
+  before.distance = 1.25;
+  const auto line = ledger_line(before, kCategories);
+  EXPECT_THAT(line, HasSubstr(R"("uncertainty":0.25,"strangeness":0.97561,"distance":1.25,)"));
+  const auto after = parse_ledger_line(line, kCategories, "x");
+  EXPECT_EQ(after.strangeness, 0.97561);
+  EXPECT_EQ(after.distance, 1.25);
+  EXPECT_EQ(ledger_line(after, kCategories), line);
+}
+
+TEST(Ledger, StrangenessOutsideItsRangeIsAUserError) {
+  auto entry = done_entry();
+  for (const auto& [strangeness, distance, field] :
+       {std::tuple{1.5, 1.0, "strangeness"}, {-0.1, 1.0, "strangeness"}, {0.5, -1.0, "distance"}}) {
+    entry.strangeness = strangeness;
+    entry.distance = distance;
+    EXPECT_THAT(error_of(ledger_line(entry, kCategories)), HasSubstr(field));
+  }
+  const std::string without =
+      R"({"image":"a.jpg","sha256":"","width":1,"height":1,"orientation":1,)"
+      R"("status":"empty","bucket":"empty","uncertainty":0,)"
+      R"("strangeness":0.5,"labels":[]})";
+  EXPECT_THAT(error_of(without), HasSubstr("'distance' is missing"));
 }
 
 TEST(Ledger, ASkippedImageHasAReasonAndNoLabels) {

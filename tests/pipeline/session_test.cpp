@@ -5,12 +5,15 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "preannotate/core/hash.h"
 #include "preannotate/core/json.h"
 #include "preannotate/data/ledger.h"
+#include "preannotate/image/decode.h"
 #include "preannotate/model/run_folder.h"
 #include "preannotate/pipeline/evaluate.h"
 #include "preannotate/pipeline/predict.h"
 #include "preannotate/pipeline/train.h"
+#include "support/images.h"
 #include "support/test_folder.h"
 #include "synthetic.h"
 
@@ -65,6 +68,13 @@ double value(const Json& metrics, const char* figure) {
 
 std::string image_of(const std::string& ledger_line) {
   return string_field(parse_json(ledger_line, "ledger"), "image", "ledger");
+}
+
+/// The picture at a quarter of its brightness.
+void darken(const fs::path& file) {
+  auto picture = decode_image(read_image_file(file.string(), {}), {}).picture;
+  for (auto& value : picture.rgb) value /= 4;
+  write_text(file, file.extension() == ".png" ? png_bytes(picture) : jpeg_bytes(picture));
 }
 
 /// The UserError that `action` throws, as "code: sentence".
@@ -259,6 +269,85 @@ TEST_F(SessionTest, TwoPredictionsAreByteIdenticalWhateverTheWorkers) {
     if (name == "summary.json") continue;  // it holds times
     EXPECT_EQ(three[name], hash) << name;
   }
+}
+
+TEST_F(SessionTest, AFolderLikeTheSeedIsSaidToBe) {
+  const World world = make_world(folder_ / "world", 20, 60);
+  train(train_options(world));
+  EXPECT_EQ(load_run(folder_ / "run").manifest.reference->images(), 60);
+  const auto result = predict(predict_options(world));
+  const Json& drift = result.summary.at("drift");
+  EXPECT_EQ(drift.at("verdict"), "like");
+  EXPECT_EQ(drift.at("images"), 60);
+  EXPECT_EQ(drift.at("reference_images"), 60);
+  EXPECT_NEAR(drift.at("auc").at("value").get<double>(), 0.5, 0.15);
+  for (const auto& entry : ledger()) {
+    ASSERT_TRUE(entry.strangeness);
+    EXPECT_GT(entry.distance, 0);
+  }
+  const auto report = read_text(folder_ / "drafts" / "report.html");
+  EXPECT_THAT(report, HasSubstr("The folder is like the seed"));
+  EXPECT_THAT(report, HasSubstr("data:image/jpeg"));
+}
+
+TEST_F(SessionTest, AFolderUnlikeTheSeedIsWarnedOf) {
+  const World world = make_world(folder_ / "world", 20, 30);
+  for (const auto& file : fs::recursive_directory_iterator(world.unlabelled)) {
+    if (file.is_regular_file()) darken(file.path());
+  }
+  train(train_options(world));
+  testing::internal::CaptureStderr();
+  const auto result = predict(predict_options(world));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("unlike the seed"));
+  EXPECT_EQ(result.exit_code, kDone);
+  const Json& drift = result.summary.at("drift");
+  EXPECT_EQ(drift.at("verdict"), "unlike");
+  EXPECT_GT(drift.at("auc").at("value").get<double>(), 0.9);
+  EXPECT_LT(drift.at("p_value").get<double>(), 1e-6);
+  EXPECT_THAT(read_text(folder_ / "drafts" / "report.html"),
+              HasSubstr("The folder is unlike the seed"));
+}
+
+TEST_F(SessionTest, ImagesOfTheSeedItselfAreNoEvidence) {
+  const World world = make_world(folder_ / "world", 20, 1);
+  train(train_options(world));
+  auto options = predict_options(world);
+  options.sources = {world.seed};
+  const Json drift = predict(options).summary.at("drift");
+  EXPECT_EQ(drift.at("verdict"), "too_few_images");
+  EXPECT_EQ(drift.at("images"), 0);
+  EXPECT_EQ(drift.at("of_the_seed"), 60);
+  for (const auto& entry : ledger()) EXPECT_FALSE(entry.strangeness);
+}
+
+TEST_F(SessionTest, MirroredViewsDoNotChangeHowStrangeAnImageIs) {
+  const World world = make_world(folder_ / "world", 20, 24);
+  train(train_options(world));
+  auto options = predict_options(world);
+  predict(options);
+  const auto plain = ledger();
+  options.tta = true;
+  options.force = true;
+  predict(options);
+  const auto averaged = ledger();
+  for (size_t i = 0; i < plain.size(); ++i) {
+    if (averaged[i].sample.labels[0].category != plain[i].sample.labels[0].category) continue;
+    EXPECT_EQ(averaged[i].distance, plain[i].distance);
+  }
+}
+
+TEST_F(SessionTest, ARunThatKeepsNoReferenceGivesNoVerdict) {
+  const World world = make_world(folder_ / "world", 20, 24);
+  train(train_options(world));
+  auto json = read_json(folder_ / "run" / "run.json");
+  fs::remove(folder_ / "run" / "reference.pt");
+  json["files"].erase("reference.pt");
+  json.erase("sha256");
+  json["sha256"] = sha256(json_text(json));
+  write_text(folder_ / "run" / "run.json", json_text(json, 1));
+  const Json drift = predict(predict_options(world)).summary.at("drift");
+  EXPECT_EQ(drift.at("verdict"), "no_reference");
+  EXPECT_TRUE(drift.contains("class_mix"));
 }
 
 TEST_F(SessionTest, TwoTrainingsGiveTheSameHead) {

@@ -39,6 +39,19 @@ struct World {
   }
 };
 
+std::vector<StratumTally> strata_of(const std::vector<size_t>& seed_sizes) {
+  std::vector<StratumTally> strata;
+  for (const size_t size : seed_sizes) strata.push_back({size});
+  return strata;
+}
+
+/// `images` of one share against a seed of one stratum.
+Drift of_one_share(double share, size_t images, size_t seed) {
+  auto strata = strata_of({seed});
+  for (size_t i = 0; i < images; ++i) strata[0].add(share);
+  return drift(strata);
+}
+
 using Counts = std::vector<size_t>;  // images of each class
 
 Drift simulated(const World& world, const Counts& seed, const Counts& folder, Random& random,
@@ -52,14 +65,14 @@ Drift simulated(const World& world, const Counts& seed, const Counts& folder, Ra
     }
   }
   const StrangenessScale scale(std::move(features));
-  std::vector<PlacedOnScale> placed;
+  auto strata = strata_of(scale.stratum_sizes());
   for (size_t c = 0; c < folder.size(); ++c) {
     for (size_t i = 0; i < folder[c]; ++i) {
       const auto found = scale.of(world.image(c, random, shift), static_cast<int>(c));
-      if (found) placed.push_back({scale.stratum_of(static_cast<int>(c)), found->share});
+      if (found) strata[scale.stratum_of(static_cast<int>(c))].add(found->share);
     }
   }
-  return drift(placed, scale.stratum_sizes());
+  return drift(strata);
 }
 
 /// Of `trials` folders, how many have p below `level`.
@@ -114,31 +127,31 @@ TEST(Drift, AShiftIsFoundInFiftyImages) {
 }
 
 TEST(Drift, ASmallShiftIsNoVerdictHoweverSureItIs) {
-  const Drift small = drift(std::vector<PlacedOnScale>(3000, {0, 0.58}), {1000});
+  const Drift small = of_one_share(0.58, 3000, 1000);
   EXPECT_LT(small.p_value, kMostDriftP);
   EXPECT_EQ(small.verdict, DriftVerdict::kLike);
-  const Drift large = drift(std::vector<PlacedOnScale>(3000, {0, 0.62}), {1000});
+  const Drift large = of_one_share(0.62, 3000, 1000);
   EXPECT_EQ(large.verdict, DriftVerdict::kUnlike);
 }
 
 TEST(Drift, ALargeShiftIsNoVerdictUnlessItIsSure) {
-  const Drift unsure = drift(std::vector<PlacedOnScale>(20, {0, 0.7}), {20});
+  const Drift unsure = of_one_share(0.7, 20, 20);
   EXPECT_GT(unsure.p_value, kMostDriftP);
   EXPECT_EQ(unsure.verdict, DriftVerdict::kLike);
 }
 
 TEST(Drift, FewImagesGetNoVerdictWhateverTheyAre) {
-  const std::vector<PlacedOnScale> strange(19, {0, 1.0});
-  EXPECT_EQ(drift(strange, {100}).verdict, DriftVerdict::kTooFew);
-  EXPECT_EQ(drift({{0, 1.0}}, {100}).verdict, DriftVerdict::kTooFew);
-  EXPECT_EQ(drift({{0, 1.0}}, {100}).images, 1u);
-  EXPECT_EQ(drift(std::vector<PlacedOnScale>(20, {0, 1.0}), {100}).verdict, DriftVerdict::kUnlike);
-  EXPECT_EQ(drift(std::vector<PlacedOnScale>(20, {0, 1.0}), {19}).verdict, DriftVerdict::kTooFew);
-  EXPECT_EQ(drift(std::vector<PlacedOnScale>(20, {0, 0.5}), {100}).verdict, DriftVerdict::kLike);
+  for (const size_t images : {1, 5, 19}) {
+    EXPECT_EQ(of_one_share(1.0, images, 100).verdict, DriftVerdict::kTooFew);
+    EXPECT_EQ(of_one_share(1.0, images, 100).images, images);
+  }
+  EXPECT_EQ(of_one_share(1.0, 20, 100).verdict, DriftVerdict::kUnlike);
+  EXPECT_EQ(of_one_share(1.0, 20, 19).verdict, DriftVerdict::kTooFew);
+  EXPECT_EQ(of_one_share(0.5, 20, 100).verdict, DriftVerdict::kLike);
 }
 
 TEST(Drift, AnEmptyFolderSaysNothing) {
-  const Drift none = drift({}, {100, 100});
+  const Drift none = drift(strata_of({100, 100}));
   EXPECT_EQ(none.verdict, DriftVerdict::kTooFew);
   EXPECT_EQ(none.auc.low, 0);
   EXPECT_EQ(none.auc.high, 1);
@@ -147,7 +160,10 @@ TEST(Drift, AnEmptyFolderSaysNothing) {
 
 // Two strata of 10 and 40 images, of which the folder has 2 and 3: weights 20/13 and 120/44.
 TEST(Drift, TheStatisticIsVanElterens) {
-  const Drift found = drift({{0, 0.9}, {0, 0.7}, {1, 0.4}, {1, 0.5}, {1, 0.99}}, {10, 40});
+  auto strata = strata_of({10, 40});
+  for (const double share : {0.9, 0.7}) strata[0].add(share);
+  for (const double share : {0.4, 0.5, 0.99}) strata[1].add(share);
+  const Drift found = drift(strata);
   const double w0 = 20 / 13.0, w1 = 120 / 44.0;
   const double auc = (w0 * 0.8 + w1 * 0.63) / (w0 + w1);
   const double deviation = std::sqrt(1.2 * (w0 + w1) / 12) / (w0 + w1);
@@ -165,14 +181,14 @@ TEST(Drift, TheIntervalHoldsTheTrueAucAsOftenAsItSays) {
     for (int trial = 0; trial < 500; ++trial) {
       std::vector<double> seed(60);
       for (double& score : seed) score = normal(random);
-      std::vector<PlacedOnScale> folder;
+      auto folder = strata_of({60});
       for (int i = 0; i < 40; ++i) {
         const double score = apart + normal(random);
         double less = 0;
         for (const double other : seed) less += other < score;
-        folder.push_back({0, less / 60});
+        folder[0].add(less / 60);
       }
-      const Interval auc = drift(folder, {60}).auc;
+      const Interval auc = drift(folder).auc;
       held += auc.low <= truth && truth <= auc.high;
     }
     EXPECT_GE(held, 465) << apart;  // 95 % are 475, with a standard deviation of 5

@@ -14,12 +14,16 @@ namespace preannotate {
 
 /// One line of drafts.jsonl: what became of one input image.
 struct LedgerEntry {
-  Sample sample;               // empty labels unless status is done
-  std::string sha256;          // of the file's bytes; "" when it could not be read
-  int orientation = 1;         // EXIF, 1-8, as found
-  std::string status;          // done, empty, skipped or failed
-  std::string reason;          // with skipped and failed: code of the bad-input catalogue
-  std::string detail;          // and the sentence for people
+  Sample sample;        // empty labels unless status is done
+  std::string sha256;   // of the file's bytes; "" when it could not be read
+  int orientation = 1;  // EXIF, 1-8, as found
+  std::string status;   // done, empty, skipped or failed
+  std::string reason;   // with skipped and failed: code of the bad-input catalogue
+  std::string detail;   // and the sentence for people
+  /// How unlike the seed the image is: share of the seed's images of its class that lie less far
+  /// from the others, [0, 1], and its distance to the nearest; absent where none was measured.
+  std::optional<double> strangeness;
+  double distance = 0;
   std::vector<double> scores;  // of all categories, for classifiers; in the order of categories
   /// Of detectors: boxes whose score is too low to be shown, so that the threshold can be changed
   /// without the network.

@@ -18,6 +18,7 @@ struct PlacedImage {
   LoadedImage image;  // without pixels
   std::vector<Placement> placements;
   std::vector<DraftBox> boxes;  // what `work` returned
+  std::vector<float> summary;   // what `work` wrote here: numbers that describe the image
 };
 
 struct FrameOptions {
@@ -31,8 +32,7 @@ struct FrameOptions {
   int batch = 4;  // views a forward pass at most; of large frames fewer
   /// What to do with an image's maps: one [V, h, w, C] float32 a level of backbone.map_levels(),
   /// on backbone.device(). Called from the worker threads, once for each image that could be read.
-  std::function<std::vector<DraftBox>(const PlacedImage&, const std::vector<torch::Tensor>& maps)>
-      work;
+  std::function<std::vector<DraftBox>(PlacedImage&, const std::vector<torch::Tensor>& maps)> work;
 };
 
 /// The one path from files to feature maps for detectors, used by train, predict and evaluate

@@ -13,6 +13,7 @@
 #include "preannotate/model/backbone.h"
 #include "preannotate/model/classifier.h"
 #include "preannotate/model/detector_run.h"
+#include "preannotate/model/seed_reference.h"
 #include "preannotate/quality/thresholds.h"
 
 namespace preannotate {
@@ -38,7 +39,9 @@ struct RunManifest {
   /// Precisions that kept fp32's results on held-out images when the run was trained: fp32, then
   /// those that were faster, the fastest last.
   std::vector<Precision> precisions{Precision::kFp32};
-  ActivationRanges ranges;      // of the backbone on images of the seed, for int8; may be empty
+  ActivationRanges ranges;  // of the backbone on images of the seed, for int8; may be empty
+  /// What predict holds folders against; absent where nothing was held out, and in older runs.
+  std::optional<SeedReference> reference;
   Json data, options, metrics;  // provenance: seed, options of train, held-out figures
 };
 
@@ -56,9 +59,9 @@ HeadWeights weights_of(const LinearHead& head);
 /// Entries of a run folder, for OutputFolder.
 std::vector<std::string> run_entries();
 
-/// Writes backbone.pt, head.pt, int8.json (the ranges, when there are any) and run.json below
-/// `folder`, which already holds `other_files` (metrics.json, report.html): each is pinned by its
-/// SHA-256. Returns the manifest with its model_version.
+/// Writes backbone.pt, head.pt, int8.json and reference.pt (ranges and reference, when there are
+/// any) and run.json below `folder`, which already holds `other_files` (metrics.json, report.html):
+/// each is pinned by its SHA-256. Returns the manifest with its model_version.
 RunManifest save_run(const std::filesystem::path& folder, const RunManifest& manifest,
                      const HeadWeights& head, const std::string& backbone_bytes,
                      const std::vector<std::string>& other_files);

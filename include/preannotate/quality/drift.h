@@ -1,17 +1,19 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 #include <vector>
 
 #include "preannotate/metrics/accuracy.h"
 
 namespace preannotate {
 
-/// An image of the folder on the seed's scale (strangeness.h).
-struct PlacedOnScale {
-  std::size_t stratum = 0;
-  double share = 0;  // Strangeness::share
+/// What a folder has in one stratum of the seed's scale (strangeness.h).
+struct StratumTally {
+  std::size_t seed = 0, folder = 0;  // images
+  double shares = 0;                 // sum of Strangeness::share over the folder's images
+  std::size_t strange = 0;           // of these, above kStrange
+
+  void add(double share);
 };
 
 enum class DriftVerdict {
@@ -42,18 +44,17 @@ constexpr double kStrange = 0.95;
 /// n m / (n + m + 1) for n images of the seed and m of the folder, with 1.2 times its variance
 /// because shares of a stratum are not independent. The interval is Wilson's for a share of as many
 /// trials as give that variance at 1/2.
-/// `seed_sizes`: images of the seed in each stratum.
-Drift drift(const std::vector<PlacedOnScale>& folder, const std::vector<std::size_t>& seed_sizes);
+Drift drift(const std::vector<StratumTally>& strata);
 
 /// How often the seed's classes come in the folder.
 struct ClassMix {
   std::vector<double> seed, folder;  // [classes] shares; zeros when there is nothing
-  double total_variation = 0;        // half the sum of absolute differences: the share that moved
-  std::vector<std::size_t> missing;  // classes of the seed that the folder hardly can have by
-                                     // chance: none there, where its share would give 5 and more
-  int dominant = -1;                 // class with at least 90 % of the folder and not of the seed
+  double total_variation = 0;        // half the sum of absolute differences, [0, 1]
+  std::vector<std::size_t> missing;  // classes that never come, where 10 and more were likely
+  int dominant = -1;  // class of 90 % of the folder's labels but not of the seed's; -1: none
 };
 
+/// Labels of each class in the seed and in the folder.
 ClassMix class_mix(const std::vector<std::size_t>& seed, const std::vector<std::size_t>& folder);
 
 }  // namespace preannotate
