@@ -12,15 +12,9 @@
 #include "preannotate/model/run_folder.h"
 #include "preannotate/quality/drift.h"
 #include "preannotate/quality/strangeness.h"
+#include "strange_image.h"
 
 namespace preannotate {
-
-/// An image that the report shows.
-struct StrangeImage {
-  std::string image;    // key
-  std::string drafted;  // class, with several "a, b"; "" for none
-  double strangeness = 0, distance = 0;
-};
 
 /// Whether the images that predict looks at are like the seed. What it says depends on the ledger's
 /// entries alone, so that it is the same after an interruption.

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "preannotate/core/text.h"
 #include "report_page.h"
@@ -15,6 +17,8 @@ using namespace report;
 
 namespace {
 
+constexpr size_t kMostClasses = 30;
+
 // Pairs of bars, and the verdict that is a warning.
 constexpr const char* kDraftsStyle = R"css(
 h1.unlike { color: var(--warn); }
@@ -23,7 +27,7 @@ h1.unlike { color: var(--warn); }
 .mix tbody tr:first-child > * { border-top: 1px solid var(--rule); padding-top: .5rem; }
 .mix tbody tr:last-child > * { padding-bottom: .5rem; }
 .mix .track { width: 60%; min-width: 8rem; }
-.mix .track i { display: block; height: .8em; min-width: 1px; border-radius: 2px;
+.mix .track i { display: block; height: .8em; border-radius: 2px;
                 print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 .mix .seed { background: var(--bar); }
 .mix .folder { background: var(--accent); }
@@ -73,11 +77,11 @@ std::string drift_tiles(const Json& drift) {
   const auto value = number(auc, "value"), images = number(drift, "images");
   if (!value || images.value_or(0) < 1) return "";
   std::string tiles = tile(
-      "Stranger than the seed", decimal(*value, 2),
+      "Strangeness (AUC)", decimal(*value, 2),
       concat({"0.5 is like it, 1 all stranger; 95 % interval ", unbroken(interval_words(auc))}));
   if (const auto p = number(drift, "p_value")) {
     tiles += tile("p-value", *p < 1e-4 ? "&lt; 0.0001" : decimal(*p, *p < 0.01 ? 4 : 2),
-                  "of a folder like the seed");
+                  "how often a folder like the seed is as strange");
   }
   tiles += tile("Strange images", percent(number(drift, "strange_share").value_or(0), 0),
                 concat({"stranger than 95 % of the seed's; of ", counted(*images, "image")}));
@@ -120,23 +124,44 @@ std::string mix_words(const Json& mix) {
   return words + "That alone is no reason for distrust; it is not part of the verdict.</p>\n";
 }
 
+/// Names of the classes in the seed's order, of many those whose share changed most.
+std::vector<std::string> shown_classes(const Json& seed, const Json& folder) {
+  std::vector<std::pair<double, std::string>> changes;
+  for (const auto& [name, share] : seed.items()) {
+    changes.emplace_back(std::abs(share.get<double>() - folder.value(name, 0.0)), name);
+  }
+  if (changes.size() > kMostClasses) {
+    std::ranges::stable_sort(changes, std::greater(), &std::pair<double, std::string>::first);
+    changes.resize(kMostClasses);
+  }
+  std::vector<std::string> names;
+  for (auto& change : changes) names.push_back(std::move(change.second));
+  return names;
+}
+
 std::string class_mix_section(const Json& mix) {
   const Json &seed = part(mix, "seed"), &folder = part(mix, "folder");
   if (!seed.is_object() || !folder.is_object()) return "";
+  const auto names = shown_classes(seed, folder);
   double most = 1e-9;
-  for (const Json* shares : {&seed, &folder}) {
-    for (const auto& share : *shares) most = std::max(most, share.get<double>());
+  for (const auto& name : names) {
+    most = std::max({most, seed.value(name, 0.0), folder.value(name, 0.0)});
   }
   std::string rows;
-  for (const auto& [name, share] : seed.items()) {
+  for (const auto& name : names) {
     const std::string head =
         concat({"<th scope=\"rowgroup\" rowspan=\"2\">", html_escape(name), "</th>"});
-    rows += concat({"<tbody>\n", mix_row(head, "seed", share.get<double>(), most),
-                    mix_row("", "folder", number(folder, name).value_or(0), most), "</tbody>\n"});
+    rows += concat({"<tbody>\n", mix_row(head, "seed", seed.value(name, 0.0), most),
+                    mix_row("", "folder", folder.value(name, 0.0), most), "</tbody>\n"});
   }
+  const std::string some =
+      names.size() < seed.size()
+          ? concat({"<p class=\"hint\">The ", std::to_string(kMostClasses), " of ",
+                    std::to_string(seed.size()), " classes whose share changed most.</p>\n"})
+          : "";
   return section(
       "mix", "Classes: the folder's drafts against the seed",
-      concat({mix_words(mix),
+      concat({mix_words(mix), some,
               scrolling("Classes", concat({"<table class=\"mix\">", rows, "</table>"}))}));
 }
 

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "folder_drift.h"
 #include "preannotate/core/json.h"
+#include "strange_image.h"
 
 namespace preannotate {
 

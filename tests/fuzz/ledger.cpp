@@ -33,6 +33,7 @@ void test(const std::string& line) {
   const auto written = ledger_line(entry, kCategories);
   const auto again = parse_ledger_line(written, kCategories, "written");
   require(again.sample.image == entry.sample.image && again.sha256 == entry.sha256 &&
+              again.strangeness.has_value() == entry.strangeness.has_value() &&
               again.status == entry.status && again.reason == entry.reason &&
               again.sample.labels.size() == entry.sample.labels.size() &&
               again.candidates.size() == entry.candidates.size() &&
