@@ -1,0 +1,44 @@
+#pragma once
+
+#include <vector>
+
+namespace preannotate {
+
+/// Confident learning (Northcutt, Jiang and Chuang 2021), equal to cleanlab 2.9 with the filter
+/// prune_by_noise_rate and the ranking normalized_margin.
+///
+/// Probabilities [N][C] are of images that the model did not see; a row may be empty: the image was
+/// not judged. labels[i] is in [0, C), -1 for none. Such images count nowhere and are never
+/// flagged.
+
+/// [C] mean probability of a class over the images labelled with it, at least 2e-6; 2 for a class
+/// without images, which no probability reaches.
+std::vector<double> confident_thresholds(const std::vector<std::vector<double>>& probabilities,
+                                         const std::vector<int>& labels, int classes);
+
+/// [given][true] images, estimated: those above the threshold of a class (the most probable, where
+/// there are several) count for it, then each row is scaled to the images labelled so.
+std::vector<std::vector<long>> confident_joint(
+    const std::vector<std::vector<double>>& probabilities, const std::vector<int>& labels,
+    int classes);
+
+/// What is known of each label.
+struct LabelIssues {
+  /// [N] in [0, 1], low: suspect. (p of the label - the best other p + 1) / 2; 1 where not judged.
+  std::vector<double> margin;
+  std::vector<int> suggestion;  // [N] the most probable other class; -1 where not judged
+  /// [N] Of the images labelled a, as many as the joint says are b, those of largest p_b - p_a, the
+  /// first of equals; without those whose label is the most probable class. A class with one image
+  /// is never flagged.
+  std::vector<bool> flagged;
+};
+LabelIssues find_label_issues(const std::vector<std::vector<double>>& probabilities,
+                              const std::vector<int>& labels, int classes);
+
+/// For several labels an image, each class by itself: the image has it or not, and the margin is
+/// the probability of what is given. given[i][c] 0/1. Result [C], its suggestion 0/1.
+std::vector<LabelIssues> find_multilabel_issues(
+    const std::vector<std::vector<double>>& probabilities,
+    const std::vector<std::vector<int>>& given, int classes);
+
+}  // namespace preannotate
