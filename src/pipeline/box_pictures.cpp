@@ -91,18 +91,24 @@ void add_pixels(BoxPicture& picture, const DetectionImage& image, const BoxMista
 
 }  // namespace
 
+BoxPicture box_picture(const std::string& image, const DetectionImage& shown,
+                       const BoxMistake& subject, const Dataset& dataset) {
+  BoxPicture picture;
+  picture.image = image;
+  picture.missed = subject.missed;
+  picture.category = dataset.categories[static_cast<size_t>(subject.category)];
+  picture.score = subject.missed ? 1 - subject.score : subject.score;
+  add_pixels(picture, shown, subject, dataset);
+  return picture;
+}
+
 std::vector<BoxPicture> box_pictures(const JudgedBoxes& judged, const std::vector<double>& conf,
                                      const Dataset& dataset, size_t limit) {
   const auto shown = shown_boxes(judged.boxes, conf);
   std::vector<BoxPicture> pictures;
   for (const auto& mistake : worst_boxes(judged, conf, limit)) {
-    BoxPicture picture;
-    picture.image = judged.images[mistake.image];
-    picture.missed = mistake.missed;
-    picture.category = dataset.categories[static_cast<size_t>(mistake.category)];
-    picture.score = mistake.missed ? 1 - mistake.score : mistake.score;
-    add_pixels(picture, shown[mistake.image], mistake, dataset);
-    pictures.push_back(std::move(picture));
+    pictures.push_back(
+        box_picture(judged.images[mistake.image], shown[mistake.image], mistake, dataset));
   }
   return pictures;
 }

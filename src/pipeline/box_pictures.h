@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "preannotate/data/dataset.h"
@@ -7,6 +8,11 @@
 #include "preannotate/pipeline/report.h"
 
 namespace preannotate {
+
+/// The surroundings of one box with the objects there and the drafts of `shown`, which must hold
+/// the subject: an object where it is missed, else a draft.
+BoxPicture box_picture(const std::string& image, const DetectionImage& shown,
+                       const BoxMistake& subject, const Dataset& dataset);
 
 /// The worst boxes as pictures of at most 320 px: the box with its surroundings, the objects there
 /// and the drafts shown. At most `limit` misses and `limit` false boxes; an image that cannot be

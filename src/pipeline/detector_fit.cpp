@@ -126,13 +126,14 @@ class Trainings {
         options_(options),
         division_(division),
         start_(plan.shape, plan.typical_width, plan.typical_height, options.training.seed),
+        next_(options.whole ? 0 : 1),
         checks_(static_cast<size_t>(options.training.checks)),
-        progress_("steps", static_cast<size_t>(options.training.steps) +
+        progress_("steps", static_cast<size_t>(options.whole ? options.training.steps : 0) +
                                static_cast<size_t>(steps_of_judge()) * division.trainings) {}
 
   void run() {
     std::vector<std::thread> threads;
-    const int count = std::min(options_.workers, division_.trainings + 1);
+    const int count = std::min(options_.workers, division_.trainings + (options_.whole ? 1 : 0));
     for (int i = 0; i < count; ++i) threads.emplace_back([this] { work(); });
     for (auto& thread : threads) thread.join();
     if (failure_) std::rethrow_exception(failure_);
@@ -161,7 +162,8 @@ class Trainings {
     return division_.trainings > 1 ? std::max(options_.training.checks, fewer) : steps;
   }
   bool complete(size_t i) const {
-    return checks_[i].detector && checks_[i].trainings_done == division_.trainings;
+    const bool trained = checks_[i].detector || !options_.whole;
+    return trained && checks_[i].trainings_done == division_.trainings;
   }
   size_t last_complete() const {
     for (size_t i = checks_.size(); i-- > 0;) {
@@ -277,7 +279,7 @@ class Trainings {
   const FitDivision& division_;
   const Detector start_;
 
-  std::atomic<int> next_{0};
+  std::atomic<int> next_;  // 0: on all images, then the folds
   std::atomic<bool> stopped_{false}, enough_{false};
   std::atomic<size_t> enough_at_{0};
   std::mutex mutex_;  // of all below
@@ -304,7 +306,7 @@ DetectorFit fit_detector(const SeedMaps& seed_maps, const Dataset& seed, const D
   fit.chosen_step = trainings.step_of(chosen);
   for (size_t i = 0; i < trainings.checks(); ++i) {
     const CheckState& check = trainings.check(i);
-    if (!check.detector) break;
+    if (options.whole && !check.detector) break;
     fit.checks.push_back({trainings.step_of(i), check.loss, check.map50, check.map});
   }
   fit.detector = std::move(trainings.check(chosen).detector);

@@ -15,6 +15,7 @@ struct DetectorFitOptions {
   double val = 0;            // > 0: hold out this share
   std::optional<int> folds;  // absent: a fifth is held out, or 3 folds of few; 0: nothing
   int workers = 2;           // trainings side by side
+  bool whole = true;         // false: only those that judge, DetectorFit::detector stays empty
 };
 
 /// One look at the trainings on their way.

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "preannotate/core/error.h"
+#include "preannotate/model/train_detector.h"
 
 namespace preannotate {
 
@@ -180,6 +181,19 @@ DetectorPlan plan_detector(const Dataset& seed, const Backbone& backbone,
   plan.typical_width = std::max(2.0, quantile(sizes.width, 0.5));
   plan.typical_height = std::max(2.0, quantile(sizes.height, 0.5));
   return plan;
+}
+
+int default_steps(size_t images, const DetectorShape& shape) {
+  const double more = std::max(1.0, static_cast<double>(images) / 30);
+  const bool coarse = shape.strides.front() >= 16;
+  const double steps = coarse ? 1250 * std::pow(more, 0.25) : 500 * std::pow(more, 0.45);
+  return static_cast<int>(std::min(6000.0, steps));
+}
+
+double default_decay(size_t images, const DetectorShape& shape) {
+  const double usual = DetectorTraining{}.decay;
+  if (shape.strides.front() < 16) return usual;
+  return usual / std::sqrt(std::max(1.0, static_cast<double>(images) / 30));
 }
 
 }  // namespace preannotate

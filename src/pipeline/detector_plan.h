@@ -33,4 +33,13 @@ struct PlanOptions {
 DetectorPlan plan_detector(const Dataset& seed, const Backbone& backbone,
                            const PlanOptions& options);
 
+/// More images hold more to learn; a step without the large stride-8 grid costs a quarter. Steps
+/// are what accuracy asks for most: these fill what a train may take.
+int default_steps(size_t images, const DetectorShape& shape);
+
+/// Weights are held back less where more images hold them: 260 of cards gave AP50 0.885 with the 3
+/// that suits 30, 0.938 with 1. Not so with a stride-8 grid: 261 of bccd gave 0.926 with 3, 0.912
+/// with 1.
+double default_decay(size_t images, const DetectorShape& shape);
+
 }  // namespace preannotate

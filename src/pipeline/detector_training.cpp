@@ -7,12 +7,13 @@
 
 #include "box_acceptance.h"
 #include "box_cost.h"
+#include "data_hash.h"
 #include "detection_report.h"
 #include "detector_fit.h"
 #include "detector_precision.h"
+#include "detector_scores.h"
 #include "detector_unfreeze.h"
 #include "preannotate/core/files.h"
-#include "preannotate/core/hash.h"
 #include "preannotate/core/log.h"
 #include "preannotate/core/text.h"
 #include "preannotate/model/device.h"
@@ -27,71 +28,7 @@ namespace preannotate {
 
 namespace {
 
-// IoU from which a draft counts as right when scores are calibrated.
-constexpr double kRightIou = 0.5;
 constexpr double kScoreSteps = 1e4;
-
-/// A frame has two sides; the backbone itself is tried on its own.
-BackboneOptions square_backbone(const TrainOptions& options) {
-  BackboneOptions backbone = backbone_options(options);
-  backbone.side = 0;
-  return backbone;
-}
-
-/// More images hold more to learn; a step without the large stride-8 grid costs a quarter. Steps
-/// are what accuracy asks for most: these fill what a train may take.
-int default_steps(size_t images, const DetectorShape& shape) {
-  const double more = std::max(1.0, static_cast<double>(images) / 30);
-  const bool coarse = shape.strides.front() >= 16;
-  const double steps = coarse ? 1250 * std::pow(more, 0.25) : 500 * std::pow(more, 0.45);
-  return static_cast<int>(std::min(6000.0, steps));
-}
-
-/// Weights are held back less where more images hold them: 260 of cards gave AP50 0.885 with the 3
-/// that suits 30, 0.938 with 1. Not so with a stride-8 grid: 261 of bccd gave 0.926 with 3, 0.912
-/// with 1.
-double default_decay(size_t images, const DetectorShape& shape) {
-  const double usual = DetectorTraining{}.decay;
-  if (shape.strides.front() < 16) return usual;
-  return usual / std::sqrt(std::max(1.0, static_cast<double>(images) / 30));
-}
-
-/// A map a class, from the head's scores of boxes in images that it was not trained on.
-std::vector<ScoreMap> fit_maps(const std::vector<DetectionImage>& boxes, size_t classes) {
-  std::vector<std::vector<ScoredBox>> scored(classes);
-  for (const auto& match : match_boxes(boxes, kRightIou)) {
-    if (match.ignored) continue;
-    const auto& draft =
-        boxes[static_cast<size_t>(match.image)].drafts[static_cast<size_t>(match.draft)];
-    scored[static_cast<size_t>(draft.category)].push_back({draft.score, match.truth >= 0});
-  }
-  return fit_score_maps(scored);
-}
-
-std::vector<DetectionImage> calibrated(std::vector<DetectionImage> boxes,
-                                       const std::vector<ScoreMap>& maps) {
-  for (auto& image : boxes) {
-    for (auto& draft : image.drafts) {
-      draft.score = maps[static_cast<size_t>(draft.category)](draft.score);
-    }
-  }
-  return boxes;
-}
-
-/// Each half of the images calibrated by what the other half showed, so that the figures of the
-/// calibration are not those of its own training.
-std::vector<DetectionImage> cross_calibrated(const std::vector<DetectionImage>& boxes,
-                                             size_t classes) {
-  std::vector<DetectionImage> halves[2];
-  for (size_t i = 0; i < boxes.size(); ++i) halves[i % 2].push_back(boxes[i]);
-  const std::vector<ScoreMap> maps[2] = {fit_maps(halves[0], classes),
-                                         fit_maps(halves[1], classes)};
-  std::vector<DetectionImage> all;
-  for (size_t i = 0; i < boxes.size(); ++i) {
-    all.push_back(calibrated({boxes[i]}, maps[1 - i % 2]).front());
-  }
-  return all;
-}
 
 Json checks_json(const DetectorFit& fit) {
   const auto known = [](double value) { return value < 0 ? Json() : Json(value); };
@@ -243,7 +180,7 @@ void DetectorRunTraining::calibrate() {
     settings_.conf.assign(classes, options_.conf.value_or(0.3));
     return;
   }
-  settings_.score_maps = fit_maps(fit_.boxes, classes);
+  settings_.score_maps = fit_box_maps(fit_.boxes, classes);
   for (const size_t image : fit_.judged) {
     judged_.images.push_back(seed_.dataset.samples[maps_.samples[image]].image);
   }
@@ -273,31 +210,23 @@ std::vector<double> DetectorRunTraining::chosen_conf(
 
 Json DetectorRunTraining::data_json() const {
   Json per_class = Json::object();
-  std::vector<std::string> lines;
+  std::vector<std::vector<TruthBox>> boxes;
   std::vector<long> counts(seed_.dataset.categories.size(), 0);
   long objects = 0;
-  for (size_t i = 0; i < maps_.samples.size(); ++i) {
-    std::string line = maps_.sha256[i];
-    for (const auto& box : truth_boxes(seed_.dataset.samples[maps_.samples[i]])) {
-      char text[96];
-      std::snprintf(text, sizeof text, "\t%.2f %.2f %.2f %.2f%s ", box.box.x1, box.box.y1,
-                    box.box.x2, box.box.y2, box.crowd ? " crowd" : "");
-      line += text + seed_.dataset.categories[static_cast<size_t>(box.category)];
+  for (const size_t sample : maps_.samples) {
+    boxes.push_back(truth_boxes(seed_.dataset.samples[sample]));
+    for (const auto& box : boxes.back()) {
       if (box.crowd) continue;
       ++counts[static_cast<size_t>(box.category)];
       ++objects;
     }
-    lines.push_back(line + "\n");
   }
-  std::sort(lines.begin(), lines.end());
-  std::string all;
-  for (const auto& line : lines) all += line;
   for (size_t c = 0; c < counts.size(); ++c) per_class[seed_.dataset.categories[c]] = counts[c];
   return {{"path", utf8_path(options_.data)},
           {"images", maps_.samples.size()},
           {"objects", objects},
           {"per_class", per_class},
-          {"sha256", sha256(all)},
+          {"sha256", hash_of_boxes(maps_.sha256, boxes, seed_.dataset.categories)},
           {"left_out", problems_json(problems_)}};
 }
 

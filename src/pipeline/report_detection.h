@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "preannotate/core/json.h"
@@ -25,6 +26,10 @@ std::string precision_recall_section(const Json& metrics);
 std::string box_calibration_section(const Json& metrics);
 std::string size_section(const Json& metrics);
 std::string training_curve_section(const Json& metrics);
+
+/// The picture with its boxes drawn, or a blank where it cannot be shown; `alternative` is escaped.
+std::string shot(const BoxPicture& picture, std::string_view alternative);
+std::string box_legend();
 std::string box_pictures_section(const std::vector<BoxPicture>& pictures);
 
 }  // namespace preannotate::report

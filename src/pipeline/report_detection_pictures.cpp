@@ -107,17 +107,10 @@ std::string picture_words(const BoxPicture& picture) {
 
 std::string picture_figure(const BoxPicture& picture) {
   const std::string name = html_escape(picture.image);
-  std::string html = "<figure>";
-  if (picture.jpeg.empty() || picture.width <= 0 || picture.height <= 0) {
-    html += "<div class=\"blank\">no preview</div>";
-  } else {
-    html +=
-        concat({"<div class=\"shot\"><img alt=\"", name,
-                picture.missed ? ", missed " : ", falsely drafted ", html_escape(picture.category),
-                "\" src=\"", picture_source(picture.jpeg), "\">", overlay(picture), "</div>"});
-  }
-  return concat({html, "<figcaption>", picture_words(picture), "<span class=\"path\">", name,
-                 "</span></figcaption></figure>\n"});
+  const std::string alternative = concat(
+      {name, picture.missed ? ", missed " : ", falsely drafted ", html_escape(picture.category)});
+  return concat({"<figure>", shot(picture, alternative), "<figcaption>", picture_words(picture),
+                 "<span class=\"path\">", name, "</span></figcaption></figure>\n"});
 }
 
 std::string swatch(std::string_view kind, std::string_view words) {
@@ -140,6 +133,20 @@ std::string pictures_of(const std::vector<BoxPicture>& pictures, bool missed,
 
 }  // namespace
 
+std::string shot(const BoxPicture& picture, std::string_view alternative) {
+  if (picture.jpeg.empty() || picture.width <= 0 || picture.height <= 0) {
+    return "<div class=\"blank\">no preview</div>";
+  }
+  return concat({"<div class=\"shot\"><img alt=\"", alternative, "\" src=\"",
+                 picture_source(picture.jpeg), "\">", overlay(picture), "</div>"});
+}
+
+std::string box_legend() {
+  return concat({"<p class=\"legend\">", swatch("truth", "labelled by people"),
+                 swatch("draft", "drafted, with its score"),
+                 "<span>thick: the box in question</span></p>\n"});
+}
+
 std::string box_pictures_section(const std::vector<BoxPicture>& pictures) {
   const std::string body =
       pictures_of(pictures, true, "Missed objects",
@@ -149,10 +156,7 @@ std::string box_pictures_section(const std::vector<BoxPicture>& pictures) {
                   "Drafts that fit no object of their class, highest score first. Look whether the "
                   "label is the one that is missing.");
   if (body.empty()) return "";
-  return section("mistakes", "The worst mistakes",
-                 concat({"<p class=\"legend\">", swatch("truth", "labelled by people"),
-                         swatch("draft", "drafted, with its score"),
-                         "<span>thick: the box in question</span></p>\n", body}));
+  return section("mistakes", "The worst mistakes", box_legend() + body);
 }
 
 }  // namespace preannotate::report

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "acceptance.h"
+#include "data_hash.h"
 #include "detector_data.h"
 #include "detector_training.h"
 #include "dump_features.h"
@@ -13,7 +14,6 @@
 #include "judged_images.h"
 #include "larger_side.h"
 #include "preannotate/core/files.h"
-#include "preannotate/core/hash.h"
 #include "preannotate/core/log.h"
 #include "preannotate/core/text.h"
 #include "preannotate/model/device.h"
@@ -52,27 +52,13 @@ void check_classes(const Seed& seed, const LabelledFeatures& features, const fs:
   }
 }
 
-/// One line for each image: content and labels, sorted: what exactly was learned from.
-std::string data_hash(const Seed& seed, const LabelledFeatures& features) {
-  std::vector<std::string> lines;
-  for (size_t i = 0; i < features.samples.size(); ++i) {
-    std::string line = features.sha256[i];
-    for (const int category : seed.labels[features.samples[i]]) {
-      line += "\t" + seed.dataset.categories[static_cast<size_t>(category)];
-    }
-    lines.push_back(line + "\n");
-  }
-  std::sort(lines.begin(), lines.end());
-  std::string all;
-  for (const auto& line : lines) all += line;
-  return sha256(all);
-}
-
 Json data_json(const Seed& seed, const LabelledFeatures& features, const Problems& problems,
                const fs::path& path) {
   Json per_class = Json::object();
   for (const auto& name : seed.dataset.categories) per_class[name] = 0;
+  std::vector<std::vector<int>> labels;
   for (const size_t sample : features.samples) {
+    labels.push_back(seed.labels[sample]);
     for (const int category : seed.labels[sample]) {
       auto& count = per_class[seed.dataset.categories[static_cast<size_t>(category)]];
       count = count.get<long>() + 1;
@@ -81,7 +67,7 @@ Json data_json(const Seed& seed, const LabelledFeatures& features, const Problem
   return {{"path", utf8_path(path)},
           {"images", features.samples.size()},
           {"per_class", per_class},
-          {"sha256", data_hash(seed, features)},
+          {"sha256", hash_of_labels(features.sha256, labels, seed.dataset.categories)},
           {"left_out", problems_json(problems)}};
 }
 

@@ -14,6 +14,12 @@ constexpr size_t kPictures = 24;
 
 }  // namespace
 
+std::string thumbnail_jpeg(const Dataset& dataset, const std::string& key) {
+  Sample sample;
+  sample.image = key;
+  return thumbnail_of_file(image_file(dataset, sample), without_limits());
+}
+
 Json problems_json(const Problems& problems) {
   Json list = Json::array();
   for (const auto& problem : problems.all()) {
@@ -27,10 +33,9 @@ std::vector<ReportPicture> mistake_pictures(const Judged& judged, const std::str
                                             const Dataset& dataset) {
   std::vector<ReportPicture> pictures;
   for (const auto& mistake : worst_mistakes(judged, task, dataset.categories, kPictures)) {
-    Sample sample;
-    sample.image = judged.images[mistake.index];
-    pictures.push_back({sample.image, mistake.truth, mistake.predicted, mistake.score,
-                        thumbnail_of_file(image_file(dataset, sample), without_limits())});
+    const std::string& key = judged.images[mistake.index];
+    pictures.push_back(
+        {key, mistake.truth, mistake.predicted, mistake.score, thumbnail_jpeg(dataset, key)});
   }
   return pictures;
 }

@@ -15,6 +15,9 @@ namespace preannotate {
 /// metrics.json's "left_out".
 Json problems_json(const Problems& problems);
 
+/// A JPEG of at most 160 px of the image `key`; "" when it cannot be read again.
+std::string thumbnail_jpeg(const Dataset& dataset, const std::string& key);
+
 /// The most confident mistakes as thumbnails; an image that cannot be read again is shown without.
 std::vector<ReportPicture> mistake_pictures(const Judged& judged, const std::string& task,
                                             const Dataset& dataset);

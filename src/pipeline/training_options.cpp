@@ -79,6 +79,12 @@ BackboneOptions backbone_options(const TrainOptions& options) {
   return backbone;
 }
 
+BackboneOptions square_backbone(const TrainOptions& options) {
+  BackboneOptions backbone = backbone_options(options);
+  backbone.side = 0;
+  return backbone;
+}
+
 Json options_json(const TrainOptions& options) {
   const auto given = [](const auto& option) { return option ? Json(*option) : Json(); };
   return {{"task", options.task},

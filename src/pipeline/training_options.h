@@ -16,6 +16,9 @@ void check_task_options(const TrainOptions& options, const std::string& task);
 
 BackboneOptions backbone_options(const TrainOptions& options);
 
+/// Of a detector: a frame has two sides, so the backbone itself is tried on its own.
+BackboneOptions square_backbone(const TrainOptions& options);
+
 /// For run.json's provenance.
 Json options_json(const TrainOptions& options);
 
