@@ -25,6 +25,7 @@ constexpr Command kCommands[] = {
     {"select", "Choose the images that people look at", declare_select},
     {"certify", "Accept drafts within a stated error", declare_certify},
     {"audit", "Measure the error of finished labels", declare_audit},
+    {"issues", "Find labels that look wrong", declare_issues},
     {"check", "Find what is wrong with labels", declare_check},
     {"convert", "Write labels in another format", declare_convert},
     {"doctor", "Show what this build and machine can do", declare_doctor},

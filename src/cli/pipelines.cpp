@@ -4,7 +4,7 @@
 
 const preannotate::cli::Pipelines* preannotate_pipelines() {
   using namespace preannotate;
-  static const cli::Pipelines pipelines{train, predict, evaluate, rank, diagnose};
+  static const cli::Pipelines pipelines{train, predict, evaluate, rank, find_issues, diagnose};
   use_one_thread_per_operator();
   return &pipelines;
 }

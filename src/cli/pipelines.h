@@ -2,6 +2,7 @@
 
 #include "preannotate/pipeline/doctor.h"
 #include "preannotate/pipeline/evaluate.h"
+#include "preannotate/pipeline/issues.h"
 #include "preannotate/pipeline/predict.h"
 #include "preannotate/pipeline/rank.h"
 #include "preannotate/pipeline/train.h"
@@ -15,6 +16,7 @@ struct Pipelines {
   PredictResult (*predict)(const PredictOptions&);
   EvaluateResult (*evaluate)(const EvaluateOptions&);
   RankResult (*rank)(const RankOptions&);
+  IssuesResult (*find_issues)(const IssuesOptions&);
   Diagnosis (*diagnose)();
 };
 

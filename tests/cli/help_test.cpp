@@ -40,6 +40,7 @@ TEST(Help, OfTheProgramListsTheCommandsAndExitCodes) {
             "  predict                   Draft labels for folders of images\n"
             "  evaluate                  Measure a run or drafts against labels\n"
             "  rank                      Find the backbone that suits labelled images\n"
+            "  issues                    Find labels that look wrong\n"
             "  check                     Find what is wrong with labels\n"
             "  convert                   Write labels in another format\n"
             "  doctor                    Show what this build and machine can do\n");
@@ -61,6 +62,7 @@ TEST(Help, DoesNotWaitForLibtorch) {
 
 TEST(Help, OfEveryCommandExplainsEveryOption) {
   for (const std::string command : {"train", "predict", "evaluate", "rank", "doctor"}) {
+  for (const std::string command : {"train", "predict", "evaluate", "issues", "doctor"}) {
     SCOPED_TRACE(command);
     const auto outcome = run_program(test_folder(), {command, "--help"});
     EXPECT_THAT(outcome, Exits(0));

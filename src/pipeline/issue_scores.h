@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "preannotate/core/problems.h"
+#include "preannotate/pipeline/issues.h"
+#include "preannotate/pipeline/seed.h"
+
+namespace preannotate {
+
+struct Run;
+
+/// Labelled images, and how probable each class is by a head that did not see them.
+struct LabelScores {
+  std::vector<size_t> samples;               // [N] into the data set
+  std::vector<std::string> sha256;           // [N] of the files
+  std::vector<std::vector<float>> features;  // [N][D] embeddings
+  std::vector<std::vector<double>> scores;   // [N][C]; empty: in no fold
+  std::string judged_by;
+};
+
+/// By the head that train would fit, on its folds and on `options.rounds` more: see issues.h.
+LabelScores out_of_fold_scores(const IssuesOptions& options, const Seed& seed, Problems& problems);
+
+/// By a run. The categories of `seed` are the run's classes.
+LabelScores scores_by_run(const IssuesOptions& options, const Run& run, const Seed& seed,
+                          Problems& problems);
+
+}  // namespace preannotate
