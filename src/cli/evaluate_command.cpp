@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "all_commands.h"
+#include "gate_report.h"
 #include "pipelines.h"
 #include "preannotate/core/log.h"
 #include "preannotate/core/text.h"
@@ -55,7 +56,18 @@ void print(const Json& metrics) {
   }
 }
 
-ExitCode run_evaluate(const EvaluateOptions& options, const SharedOptions& shared) {
+Gate gate_of(const EvaluateResult& result) {
+  Gate gate{"evaluate", {}};
+  for (const auto& figure : result.gates) {
+    gate.cases.push_back({figure.name, {}});
+    if (!figure.below.empty()) gate.cases.back().failures.push_back({figure.below});
+  }
+  return gate;
+}
+
+ExitCode run_evaluate(const EvaluateOptions& options, const std::vector<std::string>& reports,
+                      const SharedOptions& shared) {
+  check_reports(reports);
   const EvaluateResult result =
       load_pipelines("reading the labels " + options.data.string()).evaluate(options);
   if (shared.json) {
@@ -66,6 +78,7 @@ ExitCode run_evaluate(const EvaluateOptions& options, const SharedOptions& share
     print(result.metrics);
     std::cout << result.headline << '\n';
   }
+  write_reports(reports, gate_of(result), shared.json);
   for (const auto& line : result.below) log_error(line);
   return result.exit_code;
 }
@@ -78,15 +91,18 @@ std::function<ExitCode()> declare_evaluate(CLI::App& app, const SharedOptions& s
   app.add_option("--drafts", options->drafts, "Drafts folder that predict wrote")->excludes(model);
   app.add_option("--data", options->data, "Labelled images, in any format")->required();
   app.add_option("--format", options->format, "Format of the data (default: its looks)");
-  app.add_option("--fail-under", options->fail_under, "Exit 1 below, e.g. accuracy=0.9,map=0.8")
-      ->delimiter(',');
+  auto* gates =
+      app.add_option("--fail-under", options->fail_under, "Exit 1 below, e.g. accuracy=0.9,map=0.8")
+          ->delimiter(',');
+  const auto reports = std::make_shared<std::vector<std::string>>();
+  add_report(app, *reports)->needs(gates);
   app.add_option("--cost", options->cost, "FILE[:COLUMN] of a person's seconds for boxes");
   app.add_option("-o,--output", options->output, "Folder for metrics.json and report.html");
   add_compute_options(app, options->device, options->workers, options->batch);
   add_image_limits(app, options->decode);
   add_allow_skipped(app, options->allow_skipped);
   add_force(app, options->force);
-  return [options, &shared] { return run_evaluate(*options, shared); };
+  return [options, reports, &shared] { return run_evaluate(*options, *reports, shared); };
 }
 
 }  // namespace preannotate::cli

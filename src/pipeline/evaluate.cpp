@@ -172,7 +172,7 @@ EvaluateResult evaluate(const EvaluateOptions& options) {
   EvaluateResult result;
   result.metrics = metrics_json(c, options, watch.seconds());
   result.headline = figures_line(result.metrics.at("validation"));
-  result.below = gates_below(gates, result.metrics.at("validation"));
+  judge(result, gates);
   c.problems.log_summary(c.seed.dataset.samples.size());
   if (output) {
     Dataset dataset = c.seed.dataset;

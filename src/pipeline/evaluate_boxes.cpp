@@ -221,7 +221,7 @@ EvaluateResult evaluate_boxes(const EvaluateOptions& options, const std::vector<
   result.metrics = metrics_json(c, options, cost);
   result.metrics["time"] = {{"total_s", watch.seconds()}};
   result.headline = detection_line(result.metrics.at("validation"));
-  result.below = gates_below(gates, result.metrics.at("validation"));
+  judge(result, gates);
   c.problems.log_summary(c.seed.dataset.samples.size());
   if (output) {
     Dataset dataset = c.seed.dataset;

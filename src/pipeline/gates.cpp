@@ -39,8 +39,8 @@ std::vector<Gate> parse_gates(const std::vector<std::string>& texts) {
   return gates;
 }
 
-std::vector<std::string> gates_below(const std::vector<Gate>& gates, const Json& validation) {
-  std::vector<std::string> below;
+std::vector<GatedFigure> gated_figures(const std::vector<Gate>& gates, const Json& validation) {
+  std::vector<GatedFigure> figures;
   for (const auto& gate : gates) {
     if (!validation.contains(gate.name)) {
       std::vector<std::string> known;
@@ -54,12 +54,20 @@ std::vector<std::string> gates_below(const std::vector<Gate>& gates, const Json&
     const double value = figure.is_null()     ? 0
                          : figure.is_object() ? figure.at("value").get<double>()
                                               : figure.get<double>();
-    if (value >= gate.least) continue;
-    char text[96];
-    std::snprintf(text, sizeof text, "%s %.4f is under %g", gate.name.c_str(), value, gate.least);
-    below.push_back(text);
+    char text[96] = "";
+    if (value < gate.least) {
+      std::snprintf(text, sizeof text, "%s %.4f is under %g", gate.name.c_str(), value, gate.least);
+    }
+    figures.push_back({gate.name, text});
   }
-  return below;
+  return figures;
+}
+
+void judge(EvaluateResult& result, const std::vector<Gate>& gates) {
+  result.gates = gated_figures(gates, result.metrics.at("validation"));
+  for (const auto& figure : result.gates) {
+    if (!figure.below.empty()) result.below.push_back(figure.below);
+  }
 }
 
 }  // namespace preannotate

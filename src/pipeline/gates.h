@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "preannotate/core/json.h"
+#include "preannotate/pipeline/evaluate.h"
 
 namespace preannotate {
 
@@ -16,9 +17,11 @@ struct Gate {
 /// Throws UserError(kUsageError) for an unknown figure, with the nearest name, or no number.
 std::vector<Gate> parse_gates(const std::vector<std::string>& texts);
 
-/// "accuracy 0.8030 is under 0.9" for each figure of metrics.json's validation that is too low; one
-/// that nothing defines counts as 0. Throws UserError(kUsageError) for a figure that the task does
-/// not have.
-std::vector<std::string> gates_below(const std::vector<Gate>& gates, const Json& validation);
+/// Each gate against its figure in metrics.json's validation; one that nothing defines counts as 0.
+/// Throws UserError(kUsageError) for a figure that the task does not have.
+std::vector<GatedFigure> gated_figures(const std::vector<Gate>& gates, const Json& validation);
+
+/// result.gates and what follows from them.
+void judge(EvaluateResult& result, const std::vector<Gate>& gates);
 
 }  // namespace preannotate

@@ -27,10 +27,17 @@ struct EvaluateOptions {
   DecodeOptions decode;  // limits of an image: pixels, bytes of its file
 };
 
+/// A figure that fail_under names.
+struct GatedFigure {
+  std::string name;
+  std::string below;  // "accuracy 0.8030 is under 0.9"; "" when it is not
+};
+
 struct EvaluateResult {
   Json metrics;                    // as metrics.json
   std::string headline;            // its validation in one line
-  std::vector<std::string> below;  // "accuracy 0.803 is under 0.9"
+  std::vector<GatedFigure> gates;  // one for each of fail_under
+  std::vector<std::string> below;  // what is wrong with those that are
   ExitCode exit_code = kDone;      // kCheckFailed when `below` is not empty
 };
 
