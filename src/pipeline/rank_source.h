@@ -18,7 +18,7 @@ class RankSource {
   /// the first time.
   virtual LabelledFeatures look(const Backbone& backbone, Problems& problems) = 0;
   virtual Division divide(const LabelledFeatures& features) const = 0;
-  /// Extraction afresh, images a second, without the cache: the faster of two rounds over some.
+  /// Extraction afresh, images a second, without the cache: of one round over some.
   virtual double images_per_s(const Backbone& backbone) const = 0;
   /// Further figures of this backbone for rank.json.
   virtual void add_figures(const Backbone&, Json&) const {}

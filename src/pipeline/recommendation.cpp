@@ -23,16 +23,13 @@ size_t choose(const std::vector<Standing>& standings) {
   return 0;
 }
 
-/// The fastest that is faster than `chosen` beyond what speeds differ; standings.size() for none.
-size_t faster_than(const std::vector<Standing>& standings, size_t chosen) {
-  size_t found = standings.size();
-  double fastest = standings[chosen].images_per_s / kEqualSpeed;
-  for (size_t i = 0; i < standings.size(); ++i) {
-    if (standings[i].images_per_s <= fastest) continue;
-    fastest = standings[i].images_per_s;
-    found = i;
-  }
-  return found;
+/// Of those that are faster than the best beyond what speeds differ the one with the least
+/// log-loss; standings.size() for none.
+size_t best_of_faster(const std::vector<Standing>& standings) {
+  const double as_fast = standings.front().images_per_s / kEqualSpeed;
+  size_t i = 1;
+  while (i < standings.size() && standings[i].images_per_s <= as_fast) ++i;
+  return i;
 }
 
 std::string times(double ratio) {
@@ -41,7 +38,7 @@ std::string times(double ratio) {
   return text;
 }
 
-/// Log-loss and accuracy of `other` against the best one, from the view of `lower`.
+/// How far `other` is from the best one.
 std::string gap(const Standing& other) {
   const auto& loss = other.more_loss;
   const auto& right = other.more_right;
@@ -56,7 +53,7 @@ std::string gap(const Standing& other) {
 /// Why the best one, when it is chosen itself.
 std::string reason_for_best(const std::vector<Standing>& standings) {
   if (standings.size() == 1) return "the only one that could be ranked";
-  const size_t faster = faster_than(standings, 0);
+  const size_t faster = best_of_faster(standings);
   if (faster == standings.size()) return "the least log-loss, and none is faster";
   const Standing& other = standings[faster];
   return "the least log-loss; " + other.name + " is " +

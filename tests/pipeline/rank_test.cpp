@@ -194,8 +194,9 @@ TEST_F(RankTest, AFileGivenTwiceIsRankedOnceAndNamesThatAreAlikeAreTold) {
   auto twice = options(world.seed, world.backbone);
   twice.backbones = {world.backbone.string(), (folder_ / "other" / "tiny.pt").string(),
                      world.backbone.string()};
+  const auto result = rank(twice);
   std::set<std::string> names;
-  for (const auto& backbone : rank(twice).ranking.at("backbones")) {
+  for (const auto& backbone : result.ranking.at("backbones")) {
     names.insert(backbone.at("name").get<std::string>());
   }
   EXPECT_EQ(names, (std::set<std::string>{world.backbone.string(),

@@ -30,7 +30,9 @@ TEST(Recommendation, IsTheFastestWithinTheNoiseOfTheBest) {
 TEST(Recommendation, IsTheBestWhereWhatIsFasterIsWorseBeyondNoise) {
   const auto found = recommend({
       standing("lite2", 0.50, 60, {}),
+      standing("slow", 0.57, 20, {0.07, 0.04, 0.10}),
       standing("lite0", 0.58, 132, {0.08, 0.05, 0.11}, {-0.03, -0.05, -0.01}),
+      standing("random", 2.1, 500, {1.6, 1.5, 1.7}, {-0.6, -0.7, -0.5}),
   });
   EXPECT_EQ(found.chosen, 0u);
   EXPECT_THAT(found.reason, AllOf(HasSubstr("the least log-loss; lite0 is 2.2 times as fast"),
