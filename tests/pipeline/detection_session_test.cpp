@@ -73,6 +73,35 @@ TEST_F(DetectionSession, TrainPredictEvaluate) {
   EXPECT_EQ(content_of(world.folder), before) << "an input was touched";
 }
 
+TEST_F(DetectionSession, ATargetPrecisionDecidesWhichBoxesNeedNoLook) {
+  const BoxedWorld world = make_boxed_world(folder_ / "world", 16, 8);
+  auto options = train_options(world);
+  options.target_precision = 0.6;
+  const auto trained = train(options);
+  const Json& thresholds = trained.metrics.at("thresholds");
+  EXPECT_EQ(thresholds.at("drafts"), "boxes");
+  EXPECT_GT(thresholds.at("accepted").get<int>(), 0);
+  EXPECT_GT(thresholds.at("precision").at("value").get<double>(), 0.6);
+  EXPECT_LE(thresholds.at("minutes_per_1000").at("review_rest"),
+            thresholds.at("minutes_per_1000").at("review_all"));
+  const auto accept = load_run(folder_ / "run").manifest.accept;
+  ASSERT_TRUE(accept);
+
+  auto draft = predict_options(world);
+  EXPECT_EQ(predict(draft).summary.at("thresholds"), thresholds.at("per_class"));
+  for (const auto& entry : ledger()) {
+    bool sure = true;
+    for (const auto& label : entry.sample.labels) {
+      sure = sure && is_accepted(*accept, label.category, *label.score);
+    }
+    for (const auto& other : entry.candidates) sure = sure && *other.score < 0.1;
+    EXPECT_EQ(entry.sample.bucket == "review", !sure);
+  }
+  draft.force = true;
+  draft.conf = 0.25;  // which boxes are shown; what is accepted stays
+  EXPECT_EQ(predict(draft).summary.at("thresholds"), thresholds.at("per_class"));
+}
+
 TEST_F(DetectionSession, EveryFormatHoldsWhatTheLedgerSays) {
   const BoxedWorld world = make_boxed_world(folder_ / "world", 8, 6);
   train(quick_options(world));
