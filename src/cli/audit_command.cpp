@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "all_commands.h"
+#include "gate_report.h"
 #include "preannotate/core/json.h"
 #include "preannotate/core/log.h"
 #include "preannotate/core/text.h"
@@ -113,7 +114,16 @@ void warn_of_reviewers(const AuditOptions& options, const AuditResult& result) {
   }
 }
 
-ExitCode run_audit(const AuditOptions& options, const SharedOptions& shared) {
+/// A promise that is not borne out yet is not kept; a reviewer is a warning, no failure.
+Gate gate_of(const AuditResult& result, const std::string& sentence) {
+  GateCase promise{"max_error", {}};
+  if (result.audited && result.verdict != Verdict::kKept) promise.failures.push_back({sentence});
+  return {"audit", {promise}};
+}
+
+ExitCode run_audit(const AuditOptions& options, const std::vector<std::string>& reports,
+                   const SharedOptions& shared) {
+  check_reports(reports);
   const AuditResult result = audit(options);
   const std::string sentence = result.audited ? sentence_of(options, result) : "";
   if (shared.json) {
@@ -136,6 +146,7 @@ ExitCode run_audit(const AuditOptions& options, const SharedOptions& shared) {
     if (result.audited && result.verdict != Verdict::kBroken)
       std::cout << "promise  " << wrapped(sentence) << '\n';
   }
+  write_reports(reports, gate_of(result, sentence), shared.json);
   warn_of_reviewers(options, result);
   if (result.audited && result.verdict == Verdict::kBroken) log_error(sentence);
   const bool fine = !result.audited || result.verdict == Verdict::kKept;
@@ -166,7 +177,9 @@ std::function<ExitCode()> declare_audit(CLI::App& app, const SharedOptions& shar
       ->capture_default_str();
   app.add_option("--format", options->format, "Format of all labels (default: their looks)");
   app.add_flag("--add-classes", options->add_classes, "Answers may name classes new to the run");
-  return [options, &shared] { return run_audit(*options, shared); };
+  const auto reports = std::make_shared<std::vector<std::string>>();
+  add_report(app, *reports);
+  return [options, reports, &shared] { return run_audit(*options, *reports, shared); };
 }
 
 }  // namespace preannotate::cli

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "all_commands.h"
+#include "gate_report.h"
 #include "preannotate/core/json.h"
 #include "preannotate/core/log.h"
 #include "preannotate/core/text.h"
@@ -106,7 +107,15 @@ void print(const CertifyResult& result, const std::string& sentence) {
   std::cout << "promise  " << (result.given() ? wrapped(sentence) : "none") << '\n';
 }
 
-ExitCode run_certify(const CertifyOptions& options, const SharedOptions& shared) {
+Gate gate_of(const CertifyResult& result, const std::string& sentence) {
+  GateCase promise{"max_error", {}};
+  if (!result.given()) promise.failures.push_back({sentence});
+  return {"certify", {promise}};
+}
+
+ExitCode run_certify(const CertifyOptions& options, const std::vector<std::string>& reports,
+                     const SharedOptions& shared) {
+  check_reports(reports);
   const CertifyResult result = certify(options);
   const std::string sentence = sentence_of(options, result);
   if (shared.json) {
@@ -114,6 +123,7 @@ ExitCode run_certify(const CertifyOptions& options, const SharedOptions& shared)
   } else {
     print(result, sentence);
   }
+  write_reports(reports, gate_of(result, sentence), shared.json);
   for (const auto& warning : result.warnings) log_warning(warning);
   if (!result.given()) log_error(sentence);
   return result.given() ? kDone : kCheckFailed;
@@ -140,7 +150,9 @@ std::function<ExitCode()> declare_certify(CLI::App& app, const SharedOptions& sh
       ->capture_default_str();
   app.add_option("--format", options->format, "Format of the answers (default: their looks)");
   app.add_flag("--add-classes", options->add_classes, "Answers may name classes new to the run");
-  return [options, &shared] { return run_certify(*options, shared); };
+  const auto reports = std::make_shared<std::vector<std::string>>();
+  add_report(app, *reports);
+  return [options, reports, &shared] { return run_certify(*options, *reports, shared); };
 }
 
 }  // namespace preannotate::cli

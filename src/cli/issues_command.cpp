@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "all_commands.h"
+#include "gate_report.h"
 #include "pipelines.h"
 #include "preannotate/core/log.h"
 #include "preannotate/core/text.h"
@@ -87,7 +88,23 @@ void print(const Json& issues, const std::string& folder) {
                "changed\n";
 }
 
-ExitCode run_issues(Options& options, const SharedOptions& shared) {
+/// When more are flagged than allowed: the sentence, then each of them.
+Gate gate_of(const IssuesResult& result) {
+  GateCase flagged{"fail_over", {}};
+  if (!result.failure.empty()) flagged.failures.push_back({result.failure});
+  for (const auto& issue : result.issues.at("issues")) {
+    if (result.failure.empty() || !issue.at("flagged").get<bool>()) continue;
+    flagged.failures.push_back({issue.at("image").get<std::string>() + ": " +
+                                kKinds.at(issue.at("kind").get<std::string>()) + ": labelled " +
+                                name_in(issue, "label") + ", looks like " +
+                                name_in(issue, "suggestion")});
+  }
+  return {"issues", {flagged}};
+}
+
+ExitCode run_issues(Options& options, const std::vector<std::string>& reports,
+                    const SharedOptions& shared) {
+  check_reports(reports);
   TrainOptions& train = options.issues.train;
   const auto three = [](const std::vector<float>& values) -> std::optional<std::array<float, 3>> {
     if (values.size() != 3) return std::nullopt;
@@ -102,6 +119,7 @@ ExitCode run_issues(Options& options, const SharedOptions& shared) {
   } else {
     print(result.issues, printable(train.output.string()));
   }
+  write_reports(reports, gate_of(result), shared.json);
   if (!result.failure.empty()) log_error(result.failure);
   return result.exit_code;
 }
@@ -162,8 +180,11 @@ std::function<ExitCode()> declare_issues(CLI::App& app, const SharedOptions& sha
                                "Run that judges, not trained on this data (default: folds)");
   app.add_option("--task", t.task, "Task: classify, multilabel or detect (default: by the labels)");
   app.add_option("--format", t.format, "Format of the data (default: its looks)");
-  app.add_option("--fail-over", options->issues.fail_over, "Exit 1 when more labels are flagged")
-      ->check(CLI::NonNegativeNumber);
+  auto* gate =
+      app.add_option("--fail-over", options->issues.fail_over, "Exit 1 when more are flagged")
+          ->check(CLI::NonNegativeNumber);
+  const auto reports = std::make_shared<std::vector<std::string>>();
+  add_report(app, *reports)->needs(gate);
   add_fold_options(app, *options, model);
   add_compute_options(app, t.device, t.workers, t.batch);
   app.add_flag("!--no-cache", t.cache, "Keep no features on disk");
@@ -172,7 +193,7 @@ std::function<ExitCode()> declare_issues(CLI::App& app, const SharedOptions& sha
   add_image_limits(app, t.decode);
   add_allow_skipped(app, t.allow_skipped);
   add_force(app, t.force);
-  return [options, &shared] { return run_issues(*options, shared); };
+  return [options, reports, &shared] { return run_issues(*options, *reports, shared); };
 }
 
 }  // namespace preannotate::cli
