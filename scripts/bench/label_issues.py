@@ -99,7 +99,7 @@ def by_cleanlab(document):
 
 def by_program(document):
     return ([image["flagged"] for image in document["images"]],
-            [image["margin"] for image in document["images"]])
+            [image["score"] for image in document["images"]])
 
 
 def compare_classes(program, data, repeats, folder):

@@ -19,11 +19,17 @@ constexpr std::array<std::string_view, 6> kKinds{"wrong_label", "missing_label",
                                                  "swapped",     "badly_located", "duplicate"};
 constexpr size_t kMostCompared = 20'000;  // images; every pair is looked at
 
+/// Wrong labels make heads that learned from them too sure; the margin minds that less.
+Ranking ranking_of(const LabelScores& scores) {
+  return scores.clean ? Ranking::kSelfConfidence : Ranking::kMargin;
+}
+
 std::vector<Suspect> single_label(const Seed& seed, const LabelScores& scores) {
   const auto& names = seed.dataset.categories;
   std::vector<int> labels;
   for (const size_t sample : scores.samples) labels.push_back(seed.labels[sample].at(0));
-  const auto issues = find_label_issues(scores.scores, labels, static_cast<int>(names.size()));
+  const auto issues =
+      find_label_issues(scores.scores, labels, static_cast<int>(names.size()), ranking_of(scores));
   std::vector<Suspect> suspects;
   for (size_t i = 0; i < labels.size(); ++i) {
     const int suggestion = issues.suggestion[i];
@@ -32,7 +38,7 @@ std::vector<Suspect> single_label(const Seed& seed, const LabelScores& scores) {
     Suspect suspect{.kind = "wrong_label", .sample = scores.samples[i]};
     suspect.label = names[static_cast<size_t>(labels[i])];
     suspect.suggestion = names[static_cast<size_t>(suggestion)];
-    suspect.score = issues.margin[i];
+    suspect.score = issues.score[i];
     suspect.flagged = issues.flagged[i];
     suspect.confidence = scores.scores[i][static_cast<size_t>(suggestion)];
     suspects.push_back(std::move(suspect));
@@ -49,7 +55,7 @@ std::vector<Suspect> several_labels(const Seed& seed, const LabelScores& scores)
   std::vector<Suspect> suspects;
   for (size_t c = 0; c < names.size(); ++c) {
     for (size_t i = 0; i < labels.size(); ++i) {
-      const double score = issues[c].margin[i];
+      const double score = issues[c].score[i];
       if (issues[c].suggestion[i] < 0 || (!issues[c].flagged[i] && score >= kLabelThreshold)) {
         continue;
       }

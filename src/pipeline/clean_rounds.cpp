@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "preannotate/core/log.h"
-#include "preannotate/quality/label_issues.h"
+#include "preannotate/pipeline/figures.h"
 
 namespace preannotate {
 
@@ -43,7 +43,7 @@ class CleanDivision {
         trained[static_cast<size_t>(labels_[i])] = true;
       }
     }
-    for (size_t i = 0; i < folds.size(); ++i) {  // a class of which all are flagged stays a class
+    for (size_t i = 0; i < folds.size(); ++i) {  // a class of which all are left out stays a class
       if (folds[i] != fold && left_out[i] && !trained[static_cast<size_t>(labels_[i])]) {
         training.push_back(i);
       }
@@ -65,6 +65,15 @@ class CleanDivision {
   std::vector<int> labels_;
 };
 
+/// Labels that are not the most probable class; measured better than confident learning's flags.
+std::vector<bool> at_odds(const Rows& scores, const std::vector<int>& labels) {
+  std::vector<bool> found;
+  for (size_t i = 0; i < labels.size(); ++i) {
+    found.push_back(!scores[i].empty() && top_class(scores[i]) != labels[i]);
+  }
+  return found;
+}
+
 /// mean of `count` rows -> mean of one more; a row that is empty in either stays what the other is.
 void add_to_mean(Rows& mean, const Rows& more, int count) {
   for (size_t i = 0; i < mean.size(); ++i) {
@@ -79,13 +88,11 @@ void add_to_mean(Rows& mean, const Rows& more, int count) {
 Rows clean_rounds(const LabelledFeatures& features, const Seed& seed, const FittedHead& head,
                   const Rows& first, const CleanRounds& options) {
   const CleanDivision division(features, seed, head, options);
-  const auto classes = static_cast<int>(seed.dataset.categories.size());
   Rows mean = first;
   Progress progress("divisions", static_cast<size_t>(options.rounds));
   for (int round = 0; round < options.rounds; ++round) {
-    const auto flagged = find_label_issues(mean, division.labels(), classes).flagged;
-    const auto scores =
-        division.scores(options.seed + static_cast<std::uint64_t>(round) + 1, flagged);
+    const auto scores = division.scores(options.seed + static_cast<std::uint64_t>(round) + 1,
+                                        at_odds(mean, division.labels()));
     if (round == 0) mean = scores;
     add_to_mean(mean, scores, round);
     progress.advance();

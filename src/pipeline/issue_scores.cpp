@@ -68,7 +68,7 @@ std::vector<std::vector<float>> embeddings(const LabelledFeatures& features) {
 std::string rounds_words(int rounds) {
   if (rounds == 0) return "";
   return " and " + std::to_string(rounds) + (rounds == 1 ? " more division" : " more divisions") +
-         " without the labels flagged before";
+         " without the labels at odds with it";
 }
 
 }  // namespace
@@ -98,6 +98,7 @@ LabelScores out_of_fold_scores(const IssuesOptions& options, const Seed& seed, P
   found.scores = probabilities(head.judged, link, head.temperature);
   const int rounds = seed.task == "classify" ? options.rounds : 0;
   if (rounds > 0) {
+    found.clean = true;
     found.scores =
         clean_rounds(features, seed, head, found.scores, {rounds, folds, train.seed, threads});
   }
@@ -121,6 +122,7 @@ LabelScores scores_by_run(const IssuesOptions& options, const Run& run, const Se
     paths.push_back(image_file(seed.dataset, sample).string());
   }
   LabelScores found;
+  found.clean = true;
   found.judged_by = "run " + run.manifest.model_version;
   const auto embedding = static_cast<long>(backbone.layout().embedding);
   Progress progress("images", paths.size());

@@ -18,6 +18,8 @@ struct LabelScores {
   std::vector<std::vector<float>> features;  // [N][D] embeddings
   std::vector<std::vector<double>> scores;   // [N][C]; empty: in no fold
   std::string judged_by;
+  /// By heads that did not learn from labels at odds with them: rank by self-confidence.
+  bool clean = false;
 };
 
 /// By the head that train would fit, on its folds and on `options.rounds` more: see issues.h.

@@ -122,9 +122,14 @@ Findings IssueSearch::boxes() {
   found.data_hash = hash_of_boxes(judged.sha256, truth, seed_.dataset.categories);
   check_not_trained_on(found.data_hash);
   for (const auto& sample : seed_.dataset.samples) found.objects.push_back(truth_boxes(sample));
-  const auto scores = box_issue_scores(judged.boxes);
+  BoxIssueOptions options;
+  options.sure_of_class =
+      sure_scores(judged.boxes, static_cast<int>(seed_.dataset.categories.size()));
+  const auto scores = box_issue_scores(judged.boxes, options);
   found.suspects = box_suspects(seed_.dataset, judged.samples, judged.sha256, judged.boxes, scores);
-  if (!options_.dump_scores.empty()) found.dumped = scores_json(seed_, judged, scores);
+  if (!options_.dump_scores.empty()) {
+    found.dumped = scores_json(seed_, judged, box_issue_scores(judged.boxes));
+  }
   return found;
 }
 

@@ -20,7 +20,8 @@ Json scores_json(const Seed& seed, const LabelScores& scores) {
     labels.push_back(seed.task == "classify" ? seed.labels[sample].at(0) : -1);
   }
   const auto issues =
-      find_label_issues(scores.scores, labels, static_cast<int>(seed.dataset.categories.size()));
+      find_label_issues(scores.scores, labels, static_cast<int>(seed.dataset.categories.size()),
+                        scores.clean ? Ranking::kSelfConfidence : Ranking::kMargin);
   Json images = Json::array();
   for (size_t i = 0; i < scores.samples.size(); ++i) {
     const size_t sample = scores.samples[i];
@@ -28,7 +29,7 @@ Json scores_json(const Seed& seed, const LabelScores& scores) {
                {"labels", seed.labels[sample]},
                {"scores", scores.scores[i]}};
     if (labels[i] >= 0) {
-      image["margin"] = issues.margin[i];
+      image["score"] = issues.score[i];
       image["flagged"] = static_cast<bool>(issues.flagged[i]);
     }
     images.push_back(std::move(image));

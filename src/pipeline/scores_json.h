@@ -10,7 +10,7 @@
 namespace preannotate {
 
 /// What issues were found by, for comparison with other programs:
-/// {"classes", "images": [{"image", "labels": [index], "scores": [C], "margin", "flagged"}]}; the
+/// {"classes", "images": [{"image", "labels": [index], "scores": [C], "score", "flagged"}]}; the
 /// last two only where an image has one label
 Json scores_json(const Seed& seed, const LabelScores& scores);
 

@@ -6,7 +6,7 @@
 namespace preannotate {
 namespace {
 
-constexpr double kShareOfPrecision = 0.2;
+constexpr double kRightIou = 0.5;
 constexpr double kTiny = 1e-100;  // keeps the logarithm of 0 finite
 
 double similarity(const Box& a, const Box& b, const BoxIssueOptions& options) {
@@ -14,6 +14,11 @@ double similarity(const Box& a, const Box& b, const BoxIssueOptions& options) {
   const double y = (static_cast<double>(a.y1) + a.y2 - b.y1 - b.y2) / 2;
   return (1 - options.near_share) * static_cast<double>(iou(a, b)) +
          options.near_share * std::exp(-options.nearness * std::hypot(x, y));
+}
+
+double sure_of(int category, const BoxIssueOptions& options) {
+  if (options.sure_of_class.empty()) return options.sure;
+  return options.sure_of_class[static_cast<size_t>(category)];
 }
 
 /// Of any label and any draft of one image.
@@ -38,7 +43,7 @@ bool touches_a_label(const DetectionImage& image, const Box& box) {
 
 double overlooked_score(const DetectionImage& image, const DraftBox& draft, double least,
                         const BoxIssueOptions& options) {
-  if (draft.score < options.sure || touches_a_label(image, draft.box)) return 1;
+  if (draft.score < sure_of(draft.category, options) || touches_a_label(image, draft.box)) return 1;
   double nearest = -1;
   for (const auto& truth : image.truth) {
     if (truth.crowd || truth.category != draft.category) continue;
@@ -80,7 +85,7 @@ void score_label(const DetectionImage& image, const TruthBox& truth, double leas
       });
   const int swapped =
       truth.crowd ? -1 : most_similar(image, truth.box, options, [&](const DraftBox& draft) {
-        return draft.category != truth.category && draft.score > options.sure;
+        return draft.category != truth.category && draft.score > sure_of(draft.category, options);
       });
   scores.located_by.push_back(located);
   scores.swapped_by.push_back(swapped);
@@ -136,10 +141,21 @@ std::vector<BoxIssueScores> box_issue_scores(const std::vector<DetectionImage>& 
   return all;
 }
 
-std::vector<double> box_flag_thresholds(const std::vector<DetectionImage>& images, int classes) {
-  auto thresholds = coco_figures(images, classes).class_ap;
-  for (double& value : thresholds) value = std::max(value, 0.0) * kShareOfPrecision;
-  return thresholds;
+std::vector<double> sure_scores(const std::vector<DetectionImage>& images, int classes) {
+  std::vector<std::vector<double>> right(static_cast<size_t>(classes));
+  for (const auto& match : match_boxes(images, kRightIou)) {
+    if (match.truth < 0) continue;
+    const auto& draft =
+        images[static_cast<size_t>(match.image)].drafts[static_cast<size_t>(match.draft)];
+    right[static_cast<size_t>(draft.category)].push_back(draft.score);
+  }
+  std::vector<double> sure;
+  for (auto& scores : right) {
+    std::sort(scores.begin(), scores.end());
+    const double usual = BoxIssueOptions{}.sure;
+    sure.push_back(scores.empty() ? usual : std::min(usual, scores[scores.size() / 2]));
+  }
+  return sure;
 }
 
 }  // namespace preannotate

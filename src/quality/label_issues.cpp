@@ -141,6 +141,21 @@ std::vector<bool> flags(const Rows& probabilities, const std::vector<int>& label
   return flagged;
 }
 
+/// As many as `flagged`, those of least score among the candidates, the first of equals.
+std::vector<bool> least(const std::vector<double>& scores, const std::vector<bool>& candidates,
+                        const std::vector<bool>& flagged) {
+  std::vector<size_t> order;
+  for (size_t i = 0; i < scores.size(); ++i) {
+    if (candidates[i]) order.push_back(i);
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return scores[a] < scores[b]; });
+  const auto count = static_cast<size_t>(std::count(flagged.begin(), flagged.end(), true));
+  std::vector<bool> chosen(scores.size(), false);
+  for (size_t k = 0; k < std::min(count, order.size()); ++k) chosen[order[k]] = true;
+  return chosen;
+}
+
 size_t best_other(const std::vector<double>& row, size_t label) {
   size_t best = label == 0 ? 1 : 0;
   for (size_t c = 0; c < row.size(); ++c) {
@@ -174,22 +189,29 @@ Counts confident_joint(const Rows& probabilities, const std::vector<int>& labels
 }
 
 LabelIssues find_label_issues(const Rows& probabilities, const std::vector<int>& labels,
-                              int classes) {
+                              int classes, Ranking ranking) {
   LabelIssues issues;
-  issues.margin.assign(labels.size(), 1);
+  issues.score.assign(labels.size(), 1);
   issues.suggestion.assign(labels.size(), -1);
   issues.flagged =
       flags(probabilities, labels, flag_counts(confident_joint(probabilities, labels, classes)));
   if (classes < 2) return issues;
+  const auto images = images_per_class(probabilities, labels, classes);
+  std::vector<bool> at_odds(labels.size(), false);
   for (size_t i = 0; i < labels.size(); ++i) {
     if (!is_judged(probabilities, labels, i)) continue;
     const auto label = static_cast<size_t>(labels[i]);
     const size_t other = best_other(probabilities[i], label);
     const double own = probabilities[i][label], best = probabilities[i][other];
-    issues.margin[i] = (own - best + 1) / 2;
+    issues.score[i] = ranking == Ranking::kMargin ? (own - best + 1) / 2 : own;
     issues.suggestion[i] = static_cast<int>(other);
     const bool first = label < other;  // of equals the first is the most probable
-    if (first ? own + kSame >= best : own + kSame > best) issues.flagged[i] = false;
+    at_odds[i] =
+        (first ? own + kSame < best : own + kSame <= best) && images[label] > kLeastOfClass;
+    if (!at_odds[i]) issues.flagged[i] = false;
+  }
+  if (ranking == Ranking::kSelfConfidence) {
+    issues.flagged = least(issues.score, at_odds, issues.flagged);
   }
   return issues;
 }

@@ -96,15 +96,20 @@ TEST(BoxIssues, AnObjectInAnImageWithoutLabelsIsTheMostSuspect) {
   EXPECT_LT(scores[3].image, scores[2].image);
 }
 
-TEST(BoxIssues, WhatAPoorDetectorSaysFlagsLess) {
-  std::vector<DetectionImage> images(1);
-  images[0].truth = {{{0, 0, 10, 10}, kCat}, {{50, 50, 60, 60}, kDog}};
-  images[0].drafts = {{{0, 0, 10, 10}, kCat, .9}, {{80, 80, 90, 90}, kDog, .9}};
-  const auto thresholds = box_flag_thresholds(images, 3);
-  ASSERT_EQ(thresholds.size(), 3u);
-  EXPECT_NEAR(thresholds[kCat], 0.2, 1e-9);
-  EXPECT_EQ(thresholds[kDog], 0);
-  EXPECT_EQ(thresholds[2], 0);  // no object, no precision
+TEST(BoxIssues, ASureDraftScoresAsHalfOfTheRightOnesDo) {
+  std::vector<DetectionImage> images(3);
+  for (size_t i = 0; i < 3; ++i) {
+    images[i].truth = {{{0, 0, 10, 10}, kCat}, {{50, 50, 60, 60}, kDog}};
+    images[i].drafts = {{{0, 0, 10, 10}, kCat, .4 + .2 * static_cast<double>(i)},
+                        {{80, 80, 90, 90}, kCat, .9},  // not right
+                        {{50, 50, 60, 60}, kDog, .99}};
+  }
+  EXPECT_THAT(sure_scores(images, 3), ElementsAre(testing::DoubleEq(.6), .95, .95));
+
+  BoxIssueOptions options;
+  options.sure_of_class = {.6, .95};
+  EXPECT_LT(box_issue_scores(images, options)[0].overlooked[1], 0.1);
+  EXPECT_EQ(box_issue_scores(images)[0].overlooked[1], 1);
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "preannotate/core/random.h"
 
 namespace preannotate {
@@ -23,8 +25,8 @@ const Rows kProbabilities{{.80, .15, .05}, {.70, .20, .10}, {.10, .85, .05}, {.6
 const std::vector<int> kLabels{0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2};
 const std::vector<bool> kFlagged{false, false, true,  false, false, false, true,
                                  false, true,  false, false, false, true,  true};
-const std::vector<double> kMargin{.825, .75, .125, .65, .75, .825, .225,
-                                  .55,  .25, .825, .85, .5,  .25,  .075};
+const std::vector<double> kMargins{.825, .75, .125, .65, .75, .825, .225,
+                                   .55,  .25, .825, .85, .5,  .25,  .075};
 
 TEST(ConfidentLearning, ThresholdsAreTheMeanSelfConfidence) {
   EXPECT_THAT(confident_thresholds(kProbabilities, kLabels, 3),
@@ -39,8 +41,31 @@ TEST(ConfidentLearning, TheJointIsCleanlabs) {
 TEST(ConfidentLearning, FlagsAndMarginsAreCleanlabs) {
   const auto issues = find_label_issues(kProbabilities, kLabels, 3);
   EXPECT_EQ(issues.flagged, kFlagged);
-  EXPECT_THAT(issues.margin, Pointwise(DoubleNear(1e-12), kMargin));
+  EXPECT_THAT(issues.score, Pointwise(DoubleNear(1e-12), kMargins));
   EXPECT_THAT(issues.suggestion, ElementsAre(1, 1, 1, 1, 0, 0, 0, 0, 2, 1, 0, 0, 1, 0));
+}
+
+TEST(ConfidentLearning, BySelfConfidenceAsManyAreFlaggedThoseOfLeastProbability) {
+  const auto issues = find_label_issues(kProbabilities, kLabels, 3, Ranking::kSelfConfidence);
+  // Five again; of .10, .20, .15, .05 and .20 twice the first. .40 and .45 are most probable.
+  EXPECT_THAT(issues.flagged, ElementsAre(false, false, true, false, false, false, true, false,
+                                          true, false, false, false, true, true));
+  for (size_t i = 0; i < kLabels.size(); ++i) {
+    EXPECT_EQ(issues.score[i], kProbabilities[i][static_cast<size_t>(kLabels[i])]);
+  }
+}
+
+TEST(ConfidentLearning, BySelfConfidenceAnImprobableLabelIsFlaggedBeforeOneOfLargerMargin) {
+  // The joint says that one a is b; image 3 has the larger p_b - p_a, image 4 the smaller p_a.
+  const Rows probabilities{{.9, .1, 0}, {.8, .2, 0}, {.85, .15, 0}, {.15, .85, 0}, {.1, .4, .5},
+                           {.1, .9, 0}, {.2, .8, 0}, {.1, .1, .8},  {.2, .1, .7},  {.05, .05, .9}};
+  const std::vector<int> labels{0, 0, 0, 0, 0, 1, 1, 2, 2, 2};
+  const auto margin = find_label_issues(probabilities, labels, 3);
+  const auto confidence = find_label_issues(probabilities, labels, 3, Ranking::kSelfConfidence);
+  EXPECT_EQ(std::count(margin.flagged.begin(), margin.flagged.end(), true), 1);
+  EXPECT_TRUE(margin.flagged[3]);
+  EXPECT_EQ(std::count(confidence.flagged.begin(), confidence.flagged.end(), true), 1);
+  EXPECT_TRUE(confidence.flagged[4]);
 }
 
 TEST(ConfidentLearning, AClassWithoutImagesIsNeverReached) {
@@ -55,7 +80,7 @@ TEST(ConfidentLearning, AClassWithoutImagesIsNeverReached) {
                           ElementsAre(1, 0, 1, 3)));
   const auto issues = find_label_issues(probabilities, labels, 4);
   EXPECT_EQ(issues.flagged, kFlagged);
-  EXPECT_THAT(issues.margin, Pointwise(DoubleNear(1e-12), kMargin));
+  EXPECT_THAT(issues.score, Pointwise(DoubleNear(1e-12), kMargins));
 }
 
 TEST(ConfidentLearning, EqualProbabilitiesFlagNothing) {
@@ -65,7 +90,7 @@ TEST(ConfidentLearning, EqualProbabilitiesFlagNothing) {
               ElementsAre(ElementsAre(2, 0, 0), ElementsAre(1, 1, 0), ElementsAre(1, 0, 1)));
   const auto issues = find_label_issues(equal, labels, 3);
   EXPECT_EQ(issues.flagged, std::vector<bool>(6, false));
-  EXPECT_THAT(issues.margin, testing::Each(0.5));
+  EXPECT_THAT(issues.score, testing::Each(0.5));
 }
 
 TEST(ConfidentLearning, TiesBetweenTwoClassesAreCountedForTheFirst) {
@@ -76,7 +101,7 @@ TEST(ConfidentLearning, TiesBetweenTwoClassesAreCountedForTheFirst) {
               ElementsAre(ElementsAre(2, 1, 0), ElementsAre(2, 1, 0), ElementsAre(0, 0, 1)));
   const auto issues = find_label_issues(tied, labels, 3);
   EXPECT_THAT(issues.flagged, ElementsAre(false, false, false, false, true, true, false));
-  EXPECT_THAT(issues.margin, Pointwise(DoubleNear(1e-12), {.5, .5, .5, .5, .2, .2, 1.}));
+  EXPECT_THAT(issues.score, Pointwise(DoubleNear(1e-12), {.5, .5, .5, .5, .2, .2, 1.}));
 }
 
 TEST(ConfidentLearning, ImagesThatWereNotJudgedChangeNothing) {
@@ -89,7 +114,7 @@ TEST(ConfidentLearning, ImagesThatWereNotJudgedChangeNothing) {
   const auto issues = find_label_issues(probabilities, labels, 3);
   EXPECT_EQ(std::vector<bool>(issues.flagged.begin() + 1, issues.flagged.end() - 1), kFlagged);
   for (const size_t i : {size_t{0}, labels.size() - 1}) {
-    EXPECT_EQ(issues.margin[i], 1);
+    EXPECT_EQ(issues.score[i], 1);
     EXPECT_EQ(issues.suggestion[i], -1);
     EXPECT_FALSE(issues.flagged[i]);
   }
@@ -98,12 +123,15 @@ TEST(ConfidentLearning, ImagesThatWereNotJudgedChangeNothing) {
 TEST(ConfidentLearning, NoImagesAreNoIssues) {
   const auto issues = find_label_issues({}, {}, 3);
   EXPECT_TRUE(issues.flagged.empty());
-  EXPECT_TRUE(issues.margin.empty());
+  EXPECT_TRUE(issues.score.empty());
 }
 
 TEST(ConfidentLearning, TheOnlyImageOfAClassIsNotFlagged) {
   const Rows probabilities{{.9, .1}, {.8, .2}, {.95, .05}};
-  EXPECT_THAT(find_label_issues(probabilities, {0, 0, 1}, 2).flagged, testing::Each(false));
+  for (const Ranking ranking : {Ranking::kMargin, Ranking::kSelfConfidence}) {
+    EXPECT_THAT(find_label_issues(probabilities, {0, 0, 1}, 2, ranking).flagged,
+                testing::Each(false));
+  }
 }
 
 TEST(ConfidentLearning, FindsMostOfTheFlippedLabels) {
@@ -134,9 +162,9 @@ TEST(MultilabelIssues, EachClassIsJudgedByItself) {
     EXPECT_THAT(of_class.flagged,
                 ElementsAre(false, false, true, false, false, false, true, false));
   }
-  EXPECT_NEAR(issues[0].margin[2], .1, 1e-12);  // given, improbable
-  EXPECT_NEAR(issues[1].margin[2], .1, 1e-12);  // not given, probable
-  EXPECT_NEAR(issues[1].margin[6], .15, 1e-12);
+  EXPECT_NEAR(issues[0].score[2], .1, 1e-12);  // given, improbable
+  EXPECT_NEAR(issues[1].score[2], .1, 1e-12);  // not given, probable
+  EXPECT_NEAR(issues[1].score[6], .15, 1e-12);
   EXPECT_EQ(issues[0].suggestion[2], 0);
   EXPECT_EQ(issues[1].suggestion[2], 1);
 }

@@ -9,12 +9,13 @@ namespace preannotate {
 /// ObjectLab's constants (Tkachenko, Thyagarajan and Mueller 2023). Scores of drafts must be
 /// probabilities for them to mean anything: calibrate first.
 struct BoxIssueOptions {
-  double near_share = 0.1;   // of similarity that is nearness of centres; the rest is IoU
-  double nearness = 0.1;     // exp(-nearness * distance in pixels)
-  double sure = 0.95;        // drafts from here on tell of overlooked and swapped objects
-  double likely = 0.5;       // drafts above tell of badly located ones
-  double temperature = 0.1;  // of the soft minimum over an image
-  double same_place = 0.95;  // IoU of two labels that are one object
+  double near_share = 0.1;  // of similarity that is nearness of centres; the rest is IoU
+  double nearness = 0.1;    // exp(-nearness * distance in pixels)
+  double sure = 0.95;       // drafts from here on tell of overlooked and swapped objects
+  std::vector<double> sure_of_class{};  // [classes] in place of `sure`; empty: the same for all
+  double likely = 0.5;                  // drafts above tell of badly located ones
+  double temperature = 0.1;             // of the soft minimum over an image
+  double same_place = 0.95;             // IoU of two labels that are one object
 };
 
 /// How right the boxes of an image look: scores in [0, 1], low is suspect.
@@ -35,8 +36,9 @@ struct BoxIssueScores {
 std::vector<BoxIssueScores> box_issue_scores(const std::vector<DetectionImage>& images,
                                              const BoxIssueOptions& options = {});
 
-/// [classes] A box whose score is at most this is flagged: a fifth of the class's average
-/// precision, as cleanlab's filter has it, since what a poor detector says is worth less.
-std::vector<double> box_flag_thresholds(const std::vector<DetectionImage>& images, int classes);
+/// [classes] From which score on a draft is sure, for sure_of_class: the median score of drafts
+/// that are right (IoU 0.5), at most 0.95, since a small detector seldom gets there; 0.95 for a
+/// class without any.
+std::vector<double> sure_scores(const std::vector<DetectionImage>& images, int classes);
 
 }  // namespace preannotate

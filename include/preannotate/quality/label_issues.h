@@ -4,8 +4,7 @@
 
 namespace preannotate {
 
-/// Confident learning (Northcutt, Jiang and Chuang 2021), equal to cleanlab 2.9 with the filter
-/// prune_by_noise_rate and the ranking normalized_margin.
+/// Confident learning (Northcutt, Jiang and Chuang 2021).
 ///
 /// Probabilities [N][C] are of images that the model did not see; a row may be empty: the image was
 /// not judged. labels[i] is in [0, C), -1 for none. Such images count nowhere and are never
@@ -22,20 +21,29 @@ std::vector<std::vector<long>> confident_joint(
     const std::vector<std::vector<double>>& probabilities, const std::vector<int>& labels,
     int classes);
 
+/// How suspect a label is.
+enum class Ranking {
+  /// (p of the label - the best other p + 1) / 2. Flagged are, of the images labelled a, as many as
+  /// the joint says are b, those of largest p_b - p_a, the first of equals. Equal to cleanlab 2.9
+  /// (normalized_margin, prune_by_noise_rate).
+  kMargin,
+  /// p of the label. Flagged are as many as above, those of least p. Finds more where the
+  /// probabilities are by heads that wrong labels did not teach.
+  kSelfConfidence,
+};
+
 /// What is known of each label.
 struct LabelIssues {
-  /// [N] in [0, 1], low: suspect. (p of the label - the best other p + 1) / 2; 1 where not judged.
-  std::vector<double> margin;
+  std::vector<double> score;    // [N] in [0, 1], low: suspect; 1 where not judged
   std::vector<int> suggestion;  // [N] the most probable other class; -1 where not judged
-  /// [N] Of the images labelled a, as many as the joint says are b, those of largest p_b - p_a, the
-  /// first of equals; without those whose label is the most probable class. A class with one image
-  /// is never flagged.
+  /// [N] Never where the label is the most probable class, or a class's only image.
   std::vector<bool> flagged;
 };
 LabelIssues find_label_issues(const std::vector<std::vector<double>>& probabilities,
-                              const std::vector<int>& labels, int classes);
+                              const std::vector<int>& labels, int classes,
+                              Ranking ranking = Ranking::kMargin);
 
-/// For several labels an image, each class by itself: the image has it or not, and the margin is
+/// For several labels an image, each class by itself: the image has it or not, and the score is
 /// the probability of what is given. given[i][c] 0/1. Result [C], its suggestion 0/1.
 std::vector<LabelIssues> find_multilabel_issues(
     const std::vector<std::vector<double>>& probabilities,
