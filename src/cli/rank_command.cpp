@@ -35,7 +35,7 @@ std::string name_column(const std::string& name) {
 std::string share_column(const Json& share) {
   const auto percent = [&](const char* key) { return 100 * share.at(key).get<double>(); };
   char text[48];
-  std::snprintf(text, sizeof text, "%.1f %% (%.1f-%.1f)", percent("value"), percent("low"),
+  std::snprintf(text, sizeof text, "%.1f (%.1f-%.1f)", percent("value"), percent("low"),
                 percent("high"));
   return right_aligned(text, 19);
 }
@@ -58,7 +58,7 @@ void print_table(const Json& ranking) {
   const LastColumn last = last_column(ranking);
   const bool several = ranking.at("task") == "multilabel";
   std::cout << "backbone           log-loss"
-            << (several ? "  all right, 95 %  " : "  accuracy, 95 %   ")
+            << (several ? "    right, % (95 %)" : " accuracy, % (95 %)")
             << "  LogME  img/s    MB weights" << last.title << '\n';
   for (const auto& entry : ranking.at("backbones")) {
     const auto number = [&](const char* key, const char* format, double unit = 1) {

@@ -236,7 +236,7 @@ Recommendation Ranking::compare() {
                                    {"beyond_noise", standing.more_loss.beyond_noise()}};
     standings.push_back(std::move(standing));
   }
-  return recommend(standings);
+  return recommend(standings, task_ == "multilabel" ? "all labels right" : "accuracy");
 }
 
 Json Ranking::data_json() const {

@@ -22,7 +22,7 @@ struct Recommendation {
 
 /// The fastest backbone whose log-loss is not higher than the best's beyond noise. Speeds within a
 /// tenth count as equal; of equal ones the least log-loss. standings: least log-loss first, not
-/// empty.
-Recommendation recommend(const std::vector<Standing>& standings);
+/// empty. `right_name`: what the share of right items is called, "accuracy".
+Recommendation recommend(const std::vector<Standing>& standings, const std::string& right_name);
 
 }  // namespace preannotate

@@ -94,12 +94,12 @@ std::string figure_row(const Json& ranking, const Json& backbone, bool several, 
   const bool picked = text(backbone, "name") == text(part(ranking, "recommendation"), "name");
   const Json& right = right_share(backbone);
   const auto share = number(right, "value");
-  std::string row =
-      concat({picked ? "<tr class=\"picked\">" : "<tr>", "<th scope=\"row\">",
-              text(backbone, "name"), picked ? " <mark>use this</mark>" : "", "</th>",
-              number_cell(shown(number(backbone, "log_loss"), 3)),
-              bar_cell(share.value_or(0), or_dash(share, [](double v) { return percent(v); }) +
-                                              " (" + ends(right, 100, 1) + ")")});
+  std::string row = concat(
+      {picked ? "<tr class=\"picked\">" : "<tr>", "<th scope=\"row\">", text(backbone, "name"),
+       picked ? " <mark>use this</mark>" : "", "</th>",
+       number_cell(shown(number(backbone, "log_loss"), 3)),
+       bar_cell(share.value_or(0), unbroken(or_dash(share, [](double v) { return percent(v); }) +
+                                            " (" + ends(right, 100, 1) + ")"))});
   if (several) row += number_cell(shown(number(backbone, "map"), 3));
   if (boxes) row += number_cell(shown(number(backbone, "map50"), 3));
   row += number_cell(shown(number(backbone, "log_me"), 3));
@@ -154,7 +154,10 @@ std::string difference_section(const Json& ranking) {
   std::string rows;
   for (size_t i = 1; i < backbones.size(); ++i) rows += difference_row(backbones[i]);
   std::string head = header_cell("Backbone", false);
-  for (const char* words : {"Log-loss", "95 % interval", "Right, points", "95 % interval"}) {
+  const std::string points = concat({right_name(ranking), ", points"});
+  for (const std::string_view words :
+       {std::string_view("Log-loss"), std::string_view("95 % interval"), std::string_view(points),
+        std::string_view("95 % interval")}) {
     head += header_cell(words, true);
   }
   head += header_cell("Log-loss is", false);

@@ -6,8 +6,8 @@
 
 namespace preannotate::report {
 
-/// Log-loss against images a second, log scale, a dot for each of rank.json's "backbones"; "" for
-/// fewer than two.
+/// Log-loss against images a second, both log scales, a dot for each of rank.json's "backbones"; ""
+/// for fewer than two.
 std::string rank_chart(const Json& backbones);
 
 }  // namespace preannotate::report

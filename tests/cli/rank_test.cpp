@@ -36,7 +36,7 @@ TEST_F(RankProgram, PrintsATableThatFitsTheTerminalAndWhatToDoNext) {
                             "a_backbone_with_a_name_that_is_long.pt", "broken.pt"});
   EXPECT_THAT(outcome, Exits(3));
   EXPECT_THAT(outcome.err, HasSubstr("warning: broken is left out: broken.pt is no TorchScript"));
-  EXPECT_THAT(outcome.out, AllOf(HasSubstr("log-loss"), HasSubstr("accuracy, 95 %"),
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("log-loss"), HasSubstr("accuracy, % (95 %)"),
                                  HasSubstr("...me_that_is_long"), HasSubstr("\nuse      "),
                                  HasSubstr("\nbecause  it is "), HasSubstr("failed   broken.pt"),
                                  HasSubstr("next     preannotate train --data ")));
