@@ -68,8 +68,8 @@ std::string lede(const Json& drift) {
   const std::string verdict = text(drift, "verdict");
   if (verdict == "unlike") return unlike_words(drift);
   if (verdict != "like") return why_unknown(drift);
-  return "Its images are no stranger to the model than the seed's own: expect the accuracy that "
-         "train measured.";
+  return "Its images are about as strange to the model as the seed's own: the accuracy that "
+         "train measured should hold.";
 }
 
 std::string drift_tiles(const Json& drift) {

@@ -102,6 +102,21 @@ TEST_F(DetectionSession, ATargetPrecisionDecidesWhichBoxesNeedNoLook) {
   EXPECT_EQ(predict(draft).summary.at("thresholds"), thresholds.at("per_class"));
 }
 
+TEST_F(DetectionSession, AFolderIsHeldAgainstTheSeed) {
+  const BoxedWorld world = make_boxed_world(folder_ / "world", 30, 24);
+  train(quick_options(world));
+  EXPECT_EQ(load_run(folder_ / "run").manifest.reference->images(), 30);
+  const Json like = predict(predict_options(world)).summary.at("drift");
+  EXPECT_EQ(like.at("verdict"), "like");
+  EXPECT_EQ(like.at("images"), 24);
+  for (const auto& entry : ledger()) EXPECT_TRUE(entry.strangeness);
+
+  darken_all(world.unlabelled);
+  const Json unlike = predict(predict_options(world, "dark")).summary.at("drift");
+  EXPECT_EQ(unlike.at("verdict"), "unlike");
+  EXPECT_GT(unlike.at("auc").at("value").get<double>(), 0.9);
+}
+
 TEST_F(DetectionSession, EveryFormatHoldsWhatTheLedgerSays) {
   const BoxedWorld world = make_boxed_world(folder_ / "world", 8, 6);
   train(quick_options(world));

@@ -8,12 +8,10 @@
 #include "preannotate/core/hash.h"
 #include "preannotate/core/json.h"
 #include "preannotate/data/ledger.h"
-#include "preannotate/image/decode.h"
 #include "preannotate/model/run_folder.h"
 #include "preannotate/pipeline/evaluate.h"
 #include "preannotate/pipeline/predict.h"
 #include "preannotate/pipeline/train.h"
-#include "support/images.h"
 #include "support/test_folder.h"
 #include "synthetic.h"
 
@@ -68,13 +66,6 @@ double value(const Json& metrics, const char* figure) {
 
 std::string image_of(const std::string& ledger_line) {
   return string_field(parse_json(ledger_line, "ledger"), "image", "ledger");
-}
-
-/// The picture at a quarter of its brightness.
-void darken(const fs::path& file) {
-  auto picture = decode_image(read_image_file(file.string(), {}), {}).picture;
-  for (auto& value : picture.rgb) value /= 4;
-  write_text(file, file.extension() == ".png" ? png_bytes(picture) : jpeg_bytes(picture));
 }
 
 /// The UserError that `action` throws, as "code: sentence".
@@ -292,9 +283,7 @@ TEST_F(SessionTest, AFolderLikeTheSeedIsSaidToBe) {
 
 TEST_F(SessionTest, AFolderUnlikeTheSeedIsWarnedOf) {
   const World world = make_world(folder_ / "world", 20, 30);
-  for (const auto& file : fs::recursive_directory_iterator(world.unlabelled)) {
-    if (file.is_regular_file()) darken(file.path());
-  }
+  darken_all(world.unlabelled);
   train(train_options(world));
   testing::internal::CaptureStderr();
   const auto result = predict(predict_options(world));

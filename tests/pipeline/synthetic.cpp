@@ -2,6 +2,7 @@
 
 #include "preannotate/core/hash.h"
 #include "preannotate/core/random.h"
+#include "preannotate/image/decode.h"
 #include "support/images.h"
 #include "support/test_folder.h"
 #include "support/tiny_backbone.h"
@@ -86,6 +87,16 @@ World make_multilabel_world(const fs::path& folder, int images) {
   }
   write_text(world.seed, csv);
   return world;
+}
+
+void darken_all(const fs::path& folder) {
+  for (const auto& file : fs::recursive_directory_iterator(folder)) {
+    if (!file.is_regular_file()) continue;
+    auto picture = decode_image(read_image_file(file.path().string(), {}), {}).picture;
+    for (auto& value : picture.rgb) value /= 4;
+    write_text(file.path(),
+               file.path().extension() == ".png" ? png_bytes(picture) : jpeg_bytes(picture));
+  }
 }
 
 std::map<std::string, std::string> content_of(const fs::path& folder) {

@@ -22,6 +22,9 @@ World make_world(const std::filesystem::path& folder, int per_class, int unlabel
 ///   labels.csv (path,labels with ';') beside the images
 World make_multilabel_world(const std::filesystem::path& folder, int images);
 
+/// Pictures below `folder` get a quarter of their brightness.
+void darken_all(const std::filesystem::path& folder);
+
 /// SHA-256 of every file below `folder`, by relative path.
 std::map<std::string, std::string> content_of(const std::filesystem::path& folder);
 
