@@ -1,3 +1,4 @@
+#include <cmath>
 #include <iomanip>
 #include <iostream>
 #include <memory>
@@ -30,7 +31,7 @@ std::string acceptance_words(const Json& thresholds) {
   if (precision.is_null()) {
     text << "nothing: no score gives precision " << thresholds.at("target_precision") << " on "
          << thresholds.at("items") << ' ' << drafts << " (at most "
-         << share(thresholds.at("reachable"), 3) << ")";
+         << std::floor(1000 * thresholds.at("reachable").get<double>()) / 1000 << ")";
     return text.str();
   }
   text << thresholds.at("accepted") << " of " << thresholds.at("items") << ' ' << drafts
