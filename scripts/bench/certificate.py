@@ -27,7 +27,7 @@ from harness.machine import print_header
 from harness.program import Program
 from harness.sets import CLASSIFICATION, arguments, images_in, parse, place
 
-CASES = [(0.05, 100), (0.05, 300), (0.02, 200), (0.02, 300), (0.01, 300), (0.01, 500)]
+CASES = [(0.05, 100), (0.02, 200), (0.01, 300)]
 CONFIDENCE = 0.95
 
 
