@@ -106,6 +106,21 @@ TEST_F(CertifyCommandTest, ReviewersAreHeldAgainstPlantedDrafts) {
   EXPECT_THAT(checked.out, HasSubstr("Ada: accepted 0 of 20 planted wrong drafts (0.00 % to"));
 }
 
+TEST_F(CertifyCommandTest, CiIsToldOfARefusal) {
+  run({"select", "drafts", "--for", "certify", "--budget", "100", "--seed", "4"});
+  answer("certify", "answers.csv");
+  const auto refused = run({"certify", "drafts", "--answers", "answers.csv", "--report", "github",
+                            "--report", "junit:gate.xml"});
+  EXPECT_THAT(refused, Exits(1));
+  EXPECT_THAT(refused.out, HasSubstr("::error"));
+  EXPECT_THAT(read_text(folder_ / "gate.xml"),
+              AllOf(HasSubstr("failures=\"1\""), HasSubstr("138 more are needed at least")));
+  const auto given = run({"certify", "drafts", "--answers", "answers.csv", "--max-error", "0.05",
+                          "--report", "junit:gate.xml"});
+  EXPECT_THAT(given, Exits(0));
+  EXPECT_THAT(read_text(folder_ / "gate.xml"), HasSubstr("failures=\"0\""));
+}
+
 TEST_F(CertifyCommandTest, NamesFromOutsideAreShownEscaped) {
   const auto outcome =
       run({"select", "drafts", "--for", "certify", "--budget", "9", "--name", "a\x1b[31m"});
