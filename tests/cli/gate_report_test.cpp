@@ -170,11 +170,12 @@ TEST_F(GateReportTest, CheckReportsACaseForEachCode) {
 TEST_F(GateReportTest, AFileOfLabelsComesBeforeTheImageThatItIsAbout) {
   format_named("voc").write(boxed_drafts(), folder_ / "voc");
   for (const auto& entry : fs::recursive_directory_iterator(folder_ / "voc" / "Annotations")) {
-    std::string text = entry.is_regular_file() ? read_text(entry.path()) : "";
-    const size_t at = text.find("<xmax>");
-    if (at == text.npos) continue;
-    write_text(entry.path(), text.replace(at, 6, "<xmax>9"));
-    break;
+    if (!entry.is_regular_file()) continue;
+    std::string text = read_text(entry.path());
+    for (size_t at = 0; (at = text.find("<xmax>", at)) != text.npos; at += 7) {
+      text.insert(at + 6, "9");
+    }
+    write_text(entry.path(), text);
   }
   const auto outcome = run({"check", "voc", "--report", "github"});
   EXPECT_THAT(outcome.out, testing::ContainsRegex(
