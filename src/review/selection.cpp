@@ -1,5 +1,6 @@
 #include "preannotate/review/selection.h"
 
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "preannotate/core/error.h"
@@ -90,9 +91,18 @@ Json looks_json(const std::vector<Look>& looks) {
 
 size_t count_field(const Json& json, const char* key, const std::string& where) {
   const auto value = int_field(json, key, where);
-  if (value < 0)
+  if (value < 0 || value > 1'000'000'000)
     throw UserError(kBadInput, where, ": field '", key, "' is ", value, ", expected a count");
   return static_cast<size_t>(value);
+}
+
+std::uint64_t seed_field(const Json& json, const std::string& where) {
+  const std::string text = string_field(json, "seed", where);
+  std::uint64_t seed = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+  if (error != std::errc() || end != text.data() + text.size())
+    throw UserError(kBadInput, where, ": field 'seed' is '", text, "', expected a whole number");
+  return seed;
 }
 
 }  // namespace
@@ -136,7 +146,7 @@ Selection read_selection(const fs::path& drafts, const std::string& name,
         {string_field(item, "answers_sha256", where), count_field(item, "answers", where),
          json_text(field(item, "asked", where)), bool_field(item, "given", where)});
   }
-  selection.seed = std::stoull(string_field(json, "seed", where));
+  selection.seed = seed_field(json, where);
   return selection;
 }
 

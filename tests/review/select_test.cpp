@@ -97,6 +97,27 @@ TEST_F(SelectTest, FilledAnswersAreNotReplaced) {
   EXPECT_EQ(read_text(result.folder / "answers.csv"), "path,label\nimg/0001.jpg,ant\n");
 }
 
+TEST_F(SelectTest, ADamagedRecordIsNamed) {
+  const auto result = select_images(options_);
+  const fs::path file = result.folder / "selection.json";
+  const std::string whole = read_text(file);
+  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
+           {"\"seed\": \"1\"", "\"seed\": \"one\""},
+           {"\"pool\": 400", "\"pool\": -4"},
+           {"\"honeypots\": []", "\"honeypots\": 3"}}) {
+    std::string damaged = whole;
+    ASSERT_NE(damaged.find(from), damaged.npos) << from;
+    write_text(file, damaged.replace(damaged.find(from), from.size(), to));
+    try {
+      chosen("certify");
+      ADD_FAILURE() << to;
+    } catch (const UserError& error) {
+      EXPECT_EQ(error.exit_code(), kBadInput);
+      EXPECT_THAT(error.what(), HasSubstr("selection.json"));
+    }
+  }
+}
+
 TEST_F(SelectTest, WrongUseIsNamed) {
   auto options = options_;
   options.purpose = "certfy";
