@@ -7,6 +7,7 @@
 #include "cli/program.h"
 #include "preannotate/core/json.h"
 #include "review/draft_folder.h"
+#include "support/test_folder.h"
 
 namespace preannotate {
 namespace {

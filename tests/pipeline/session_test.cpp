@@ -96,7 +96,7 @@ TEST_F(SessionTest, ATargetPrecisionDecidesWhatPredictAccepts) {
   for (const auto& entry : ledger()) {
     const auto& label = entry.sample.labels.at(0);
     EXPECT_EQ(entry.sample.bucket,
-              is_accepted(*accept, label.category, label.score) ? "accept" : "review");
+              is_accepted(*accept, label.category, *label.score) ? "accept" : "review");
   }
   draft.force = true;
   draft.conf = 0.0;
