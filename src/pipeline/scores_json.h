@@ -2,8 +2,8 @@
 
 #include <vector>
 
+#include "issue_boxes.h"
 #include "issue_scores.h"
-#include "judged_boxes.h"
 #include "preannotate/core/json.h"
 #include "preannotate/quality/box_issues.h"
 

@@ -102,7 +102,6 @@ TEST_F(IssuesSession, TheSameSeedGivesTheSameBytes) {
   find_issues(options);
   const auto first = content_of(folder_ / "issues");
   options.train.force = true;
-  options.train.workers = 1;
   find_issues(options);
   EXPECT_EQ(content_of(folder_ / "issues"), first);
 }

@@ -1,4 +1,4 @@
-#include "judged_boxes.h"
+#include "issue_boxes.h"
 
 #include <algorithm>
 
