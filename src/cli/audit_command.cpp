@@ -166,7 +166,7 @@ std::function<ExitCode()> declare_audit(CLI::App& app, const SharedOptions& shar
       ->check(number_between(0.5, 0.999999))
       ->capture_default_str();
   app.add_option("--reviewed", options->reviewed,
-                 "[NAME=]FILE: what a reviewer made of planted drafts");
+                 "What a reviewer made of planted drafts, [NAME=]FILE");
   app.add_option("--selection", options->selection, "Name that select gave the sample")
       ->capture_default_str();
   app.add_option("--review-selection", options->review_selection,

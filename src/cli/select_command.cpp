@@ -51,13 +51,15 @@ ExitCode run_select(const SelectOptions& options, const SharedOptions& shared) {
 std::function<ExitCode()> declare_select(CLI::App& app, const SharedOptions& shared) {
   const auto options = std::make_shared<SelectOptions>();
   app.add_option("drafts", options->drafts, "Drafts folder that predict wrote")->required();
-  app.add_option("--for", options->purpose, "certify, audit (blind samples) or review")->required();
+  app.add_option("--for", options->purpose, "Purpose: certify, audit (blind samples) or review")
+      ->required();
   app.add_option("--budget", options->budget, "Images to choose")
       ->required()
       ->check(CLI::Range(1, 1 << 30));
   app.add_option("--name", options->name, "Of the selection (default: what it is for)");
-  app.add_option("--labels", options->labels, "audit: finished labels (default: the drafts)");
-  app.add_option("--honeypots", options->honeypots, "review: share of known-wrong drafts to plant")
+  app.add_option("--labels", options->labels, "Finished labels to audit (default: the drafts)");
+  app.add_option("--honeypots", options->honeypots,
+                 "Share of known-wrong drafts to plant for review")
       ->check(number_between(0, 0.5));
   app.add_option("--gold", options->gold, "With honeypots: right labels of some of the images");
   app.add_option("--format", options->format, "Format of labels and gold (default: their looks)");

@@ -61,8 +61,8 @@ TEST(Help, DoesNotWaitForLibtorch) {
 }
 
 TEST(Help, OfEveryCommandExplainsEveryOption) {
-  for (const std::string command : {"train", "predict", "evaluate", "rank", "doctor"}) {
-  for (const std::string command : {"train", "predict", "evaluate", "issues", "doctor"}) {
+  for (const std::string command : {"train", "predict", "evaluate", "rank", "select", "certify",
+                                    "audit", "issues", "check", "convert", "doctor"}) {
     SCOPED_TRACE(command);
     const auto outcome = run_program(test_folder(), {command, "--help"});
     EXPECT_THAT(outcome, Exits(0));
