@@ -68,6 +68,9 @@ std::string threshold(const Json& conf, const Json& by_class) {
 std::string drift_words(const Json& drift) {
   const auto verdict = drift.at("verdict").get<std::string>();
   if (verdict == "no_reference") return "no verdict: the run keeps no images to compare with";
+  if (verdict == "other_precision") {
+    return "no verdict: int8 is not compared with another precision, use --precision auto";
+  }
   std::ostringstream text;
   const auto images = drift.at("images").get<std::size_t>();
   if (verdict == "too_few_images") {

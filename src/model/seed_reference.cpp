@@ -91,6 +91,7 @@ SeedReference seed_reference(const ReferenceImages& images, std::uint64_t seed) 
     reference.contents.push_back(images.sha256[static_cast<size_t>(i)].substr(0, kContentDigits));
   }
   reference.classes = torch::tensor(classes, torch::kInt64);
+  reference.precision = images.precision;
   return reference;
 }
 
@@ -100,6 +101,7 @@ std::string reference_bytes(const SeedReference& reference) {
   tensors.insert("scale", reference.scale);
   tensors.insert("rows", reference.rows);
   tensors.insert("classes", reference.classes);
+  tensors.insert("precision", torch::tensor(static_cast<std::int64_t>(reference.precision)));
   tensors.insert("contents", text_tensor(reference.contents));
   const auto bytes = torch::jit::pickle_save(tensors);
   return {bytes.begin(), bytes.end()};
@@ -108,16 +110,21 @@ std::string reference_bytes(const SeedReference& reference) {
 SeedReference reference_from(const std::string& bytes, const std::filesystem::path& path) {
   SeedReference reference;
   torch::Tensor contents;
+  std::int64_t precision = 0;
   try {
     const auto value = torch::jit::pickle_load({bytes.begin(), bytes.end()});
     const auto tensors = value.toGenericDict();
     const auto tensor = [&](const char* name) { return tensors.at(name).toTensor().contiguous(); };
-    reference = {tensor("mean"), tensor("scale"), tensor("rows"), tensor("classes"), {}};
+    reference = {tensor("mean"),  tensor("scale"), tensor("rows"), tensor("classes"), {},
+                 Precision::kFp32};
     contents = tensor("contents");
+    precision = tensor("precision").item<std::int64_t>();
   } catch (const std::exception&) {
     throw UserError(kBadModel, path, " holds no reference images; train again");
   }
-  if (!is_whole(reference, contents)) {
+  reference.precision = static_cast<Precision>(precision);
+  if (precision < 0 || precision > static_cast<std::int64_t>(Precision::kInt8) ||
+      !is_whole(reference, contents)) {
     throw UserError(kBadModel, path, " holds reference images of shapes that do not fit; train ",
                     "again");
   }

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "detector_mosaics.h"
-#include "map_summary.h"
 #include "preannotate/core/error.h"
 #include "preannotate/core/files.h"
 #include "preannotate/core/log.h"
@@ -31,13 +30,6 @@ std::vector<MapStore::Level> store_levels(const DetectorPlan& plan) {
                       plan.shape.map_channels[i]});
   }
   return levels;
-}
-
-/// 0, step, 2 step, ... below `end`: the plain views, each the first of its item's.
-std::vector<size_t> every(int step, size_t end) {
-  std::vector<size_t> places;
-  for (size_t i = 0; i < end; i += static_cast<size_t>(step)) places.push_back(i);
-  return places;
 }
 
 std::string size_text(int width, int height) {
@@ -104,13 +96,12 @@ SeedMaps seed_maps(const Backbone& backbone, const Dataset& seed, const Detector
   stream_options.workers = options.workers;
   stream_options.batch = options.batch;
   stream_options.decode = options.decode;
-  stream_options.work = [&](PlacedImage& item, const std::vector<torch::Tensor>& maps) {
+  stream_options.work = [&](const PlacedImage& item, const std::vector<torch::Tensor>& maps) {
     const size_t index = item.image.index;
     const Sample& sample = seed.samples[index];
     if (item.image.width != sample.width || item.image.height != sample.height) {
       return std::vector<DraftBox>{};
     }
-    item.summary = map_summary(maps, every(plan.policy.views, item.placements.size()));
     auto wanted = maps_for(plan.shape, map_strides, maps);
     std::erase_if(wanted, [](const torch::Tensor& map) { return !map.defined(); });
     for (auto& map : wanted) map = map.cpu();
@@ -151,7 +142,6 @@ SeedMaps seed_maps(const Backbone& backbone, const Dataset& seed, const Detector
     }
     found.samples.push_back(i);
     found.sha256.push_back(image.sha256);
-    found.summaries.push_back(std::move(item->summary));
     found.items.push_back(std::move(items));
     found.placements.push_back(plain);
   }

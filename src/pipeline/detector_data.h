@@ -23,7 +23,6 @@ struct SeedMaps {
   DetectorData data;                               // `data.maps` points to `maps`
   std::vector<size_t> samples;                     // of each readable image: position in the seed
   std::vector<std::string> sha256;                 // of each of these images
-  std::vector<std::vector<float>> summaries;       // of each of these images, map_summary()
   std::vector<std::vector<size_t>> items;          // of each of these images
   std::vector<std::vector<Placement>> placements;  // plain ones, one an item of the image
   double seconds = 0;

@@ -11,6 +11,7 @@
 #include "detection_report.h"
 #include "detector_fit.h"
 #include "detector_precision.h"
+#include "detector_reference.h"
 #include "detector_scores.h"
 #include "detector_unfreeze.h"
 #include "preannotate/core/files.h"
@@ -316,14 +317,9 @@ void DetectorRunTraining::try_other_precisions(Json& metrics) {
 std::optional<SeedReference> DetectorRunTraining::reference() const {
   const bool tuned = fine_tune_.is_object() && fine_tune_.value("kept", false);
   if (tuned || maps_.samples.empty()) return std::nullopt;
-  ReferenceImages images;
-  std::vector<torch::Tensor> rows;
-  for (const auto& summary : maps_.summaries) rows.push_back(torch::tensor(summary));
-  images.features = torch::stack(rows);
-  for (const auto& level : backbone_->map_levels()) images.blocks.push_back(level.channels);
-  images.classes.assign(rows.size(), 0);
-  images.sha256 = maps_.sha256;
-  return seed_reference(images, options_.seed);
+  const Precision precision = passed(trials_.trials).back();  // what predict takes
+  return detector_reference(backbone_->with_precision(precision, trials_.ranges), seed_.dataset,
+                            maps_, plan_.view, size_.workers, options_.seed);
 }
 
 void DetectorRunTraining::save(Json& metrics) {

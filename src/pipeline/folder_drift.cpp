@@ -67,9 +67,12 @@ Json shares_json(const std::vector<std::string>& classes, const std::vector<doub
 
 }  // namespace
 
-FolderDrift::FolderDrift(const RunManifest& run) : run_(run), per_class_(run.classes.size(), 0) {
+FolderDrift::FolderDrift(const RunManifest& run, Precision precision)
+    : run_(run), per_class_(run.classes.size(), 0) {
   if (!run.reference) return;
   const SeedReference& reference = *run.reference;
+  const bool int8 = precision == Precision::kInt8;
+  if (int8 != (reference.precision == Precision::kInt8)) return;
   scale_.emplace(scale_of(reference));
   mean_ = values_of(reference.mean);
   factor_ = values_of(reference.scale);
@@ -133,7 +136,10 @@ Json FolderDrift::class_mix_json() const {
 }
 
 Json FolderDrift::report() const {
-  if (!scale_) return {{"verdict", "no_reference"}, {"class_mix", class_mix_json()}};
+  if (!scale_) {
+    const char* why = run_.reference ? "other_precision" : "no_reference";
+    return {{"verdict", why}, {"class_mix", class_mix_json()}};
+  }
   const Drift found = drift(strata_);
   return {{"verdict", word(found.verdict)},
           {"images", found.images},

@@ -22,7 +22,9 @@ class FolderDrift {
  public:
   static constexpr std::size_t kShown = 24;
 
-  explicit FolderDrift(const RunManifest& run);
+  /// `precision`: what the backbone computes in. In int8, or where the reference is, no image is
+  /// placed unless both are: the difference alone would look like drift.
+  FolderDrift(const RunManifest& run, Precision precision);
 
   /// Writes how strange the image is into its entry, unless it is one of the seed's, or there is
   /// nothing to compare it with. `features`: the plain view's.

@@ -105,8 +105,7 @@ class Prediction {
         output_(options.output, options.force, drafts_entries(), {kJournalFiles, options.resume}),
         scores_by_class_(scores_by_class(options, run_.manifest)),
         conf_(conf_json(run_.manifest, options.conf, scores_by_class_.has_value())),
-        tally_(run_.manifest.classes.size()),
-        drift_(run_.manifest) {
+        tally_(run_.manifest.classes.size()) {
     check_task_options(options, run_.manifest);
     check_formats(formats_, run_.manifest);
   }
@@ -140,7 +139,7 @@ class Prediction {
   std::optional<AcceptScores> scores_by_class_;
   Json conf_;  // as conf_json() has it
   DraftTally tally_;
-  FolderDrift drift_;
+  std::optional<FolderDrift> drift_;  // from when the backbone is there
   Problems problems_;
   size_t next_image_ = 0, next_left_out_ = 0;  // to be recorded
   size_t resumed_ = 0;                         // images that an interrupted run had looked at
@@ -151,7 +150,7 @@ class Prediction {
 
 void Prediction::count(const LedgerEntry& entry) {
   tally_.add(entry);
-  drift_.add(entry);
+  drift_->add(entry);
   if (!entry.reason.empty()) problems_.add({entry.sample.image, entry.reason, entry.detail});
 }
 
@@ -193,7 +192,7 @@ void Prediction::draft_classes(const Backbone& backbone, Journal& ledger) {
       auto entry =
           draft(image, key, scores_of(item->features, views, run_), run_.manifest, accept);
       const std::span<const float> features(item->features);
-      drift_.place(entry, features.first(features.size() / views));  // the plain view is the first
+      drift_->place(entry, features.first(features.size() / views));  // the plain view is the first
       record(ledger, entry);
     }
     progress.advance();
@@ -240,7 +239,7 @@ void Prediction::draft_objects(const Backbone& backbone, Journal& ledger) {
       record(ledger, left_out(key, image.reason, image.detail));
     } else {
       auto entry = draft_boxes(image, key, item->boxes, run_.manifest, boxes.conf, accept);
-      drift_.place(entry, item->summary);
+      drift_->place(entry, item->summary);
       record(ledger, entry);
     }
     progress.advance();
@@ -345,7 +344,7 @@ void Prediction::write_formats() {
 
 void Prediction::write_report(const Json& summary) const {
   std::vector<StrangePicture> pictures;
-  for (const StrangeImage& strange : drift_.strangest()) {
+  for (const StrangeImage& strange : drift_->strangest()) {
     const auto found =
         std::ranges::lower_bound(inputs_.images, strange.image, {}, &ImageFile::image);
     const bool listed = found != inputs_.images.end() && found->image == strange.image;
@@ -359,7 +358,7 @@ Json Prediction::summary() const {
   tally_.report(summary, run_.manifest.classes);
   summary["conf"] = conf_;
   summary["thresholds"] = thresholds_json();
-  summary["drift"] = drift_.report();
+  summary["drift"] = drift_->report();
   const auto computed = static_cast<double>(tally_.looked_at() - resumed_);
   summary["time"] = {{"workers", size_.workers},
                      {"batch", size_.batch},
@@ -409,6 +408,7 @@ PredictResult Prediction::run() {
     replicas_.push_back(
         std::make_unique<Backbone>(load_backbone(run_, devices[i], backbone.precision())));
   }
+  drift_.emplace(run_.manifest, backbone.precision());
   load_s_ = watch_.seconds();
   log_info("model " + run_.manifest.model_version + " (" + backbone.info().name + ", " +
            std::to_string(run_.manifest.classes.size()) + " classes) on " +

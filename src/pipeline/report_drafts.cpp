@@ -59,6 +59,11 @@ std::string why_unknown(const Json& drift) {
            "seed was judged by a model that had not learned from it. Train again to have a "
            "verdict.";
   }
+  if (text(drift, "verdict") == "other_precision") {
+    return "Drafts in int8 are not compared with a seed in another precision, nor the other way: "
+           "the difference alone looks like another kind of images. Use --precision auto on a "
+           "machine like the one that trained.";
+  }
   return concat({counted(number(drift, "images").value_or(0), "image"), " of the folder and ",
                  counted(number(drift, "reference_images").value_or(0), "image"),
                  " of the seed can be compared; a verdict needs 20 of both."});

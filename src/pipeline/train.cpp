@@ -145,6 +145,7 @@ class Training {
   void measure(Json& metrics);
   void choose_accept_scores(Json& metrics);
   void try_other_precisions(Json& metrics);
+  torch::Tensor features_in(Precision precision, const std::vector<size_t>& samples) const;
   std::optional<SeedReference> reference() const;
   void save(Json& metrics);
 
@@ -292,16 +293,30 @@ void Training::try_other_precisions(Json& metrics) {
   log_trials(trials_.trials);
 }
 
+/// [samples, D], the plain view in another precision.
+torch::Tensor Training::features_in(Precision precision, const std::vector<size_t>& samples) const {
+  Dataset dataset = seed_.dataset;
+  dataset.samples.clear();
+  for (const size_t sample : samples) dataset.samples.push_back(seed_.dataset.samples[sample]);
+  FeatureOptions plain = extraction_;
+  plain.views = {extraction_.views.front()};
+  Problems none;
+  const Backbone other = backbone_->with_precision(precision, trials_.ranges);
+  return extract_features(other, dataset, plain, none).features.select(1, 0);
+}
+
 /// Images with a class from a head that had not learned from them; a tuned backbone had not either.
 std::optional<SeedReference> Training::reference() const {
   ReferenceImages images;
-  std::vector<std::int64_t> rows;  // of `features`
+  std::vector<std::int64_t> rows;  // of the features
+  std::vector<size_t> samples;     // of the seed
   const auto add = [&](const torch::Tensor& logits, const std::vector<size_t>& of, bool tuned) {
     const auto scores = rows_of(logits);
     for (size_t i = 0; i < scores.size(); ++i) {
       if (scores[i].empty()) continue;  // in no fold
       rows.push_back(static_cast<std::int64_t>(tuned ? i : of[i]));
       images.classes.push_back(top_class(scores[i]));
+      samples.push_back(features_.samples[of[i]]);
       images.sha256.push_back(features_.sha256[of[i]]);
     }
   };
@@ -312,8 +327,12 @@ std::optional<SeedReference> Training::reference() const {
     add(head_.fit.out_of_fold, division_.train, false);
   }
   if (rows.empty()) return std::nullopt;
-  const auto features = tuned ? tuned_features_ : features_.features.select(1, 0);
-  images.features = features.index_select(0, torch::tensor(rows, torch::kInt64));
+  images.precision = passed(trials_.trials).back();  // what predict takes
+  images.features = images.precision == Precision::kFp32
+                        ? (tuned ? tuned_features_ : features_.features.select(1, 0))
+                              .index_select(0, torch::tensor(rows, torch::kInt64))
+                        : features_in(images.precision, samples);
+  if (images.features.size(0) != static_cast<std::int64_t>(rows.size())) return std::nullopt;
   images.blocks = features_.layout.maps;
   images.blocks.insert(images.blocks.begin(), features_.layout.embedding);
   return seed_reference(images, options_.seed);

@@ -66,13 +66,16 @@ TEST(SeedReference, OfManyImagesAThousandAreDrawn) {
 }
 
 TEST(SeedReference, ReadsBackAsItWas) {
-  const auto reference = seed_reference(images_of(12), 0);
+  auto images = images_of(12);
+  images.precision = Precision::kInt8;
+  const auto reference = seed_reference(images, 0);
   const auto again = reference_from(reference_bytes(reference), "reference.pt");
   EXPECT_TRUE(torch::equal(again.mean, reference.mean));
   EXPECT_TRUE(torch::equal(again.scale, reference.scale));
   EXPECT_TRUE(torch::equal(again.rows, reference.rows));
   EXPECT_TRUE(torch::equal(again.classes, reference.classes));
   EXPECT_EQ(again.contents, reference.contents);
+  EXPECT_EQ(again.precision, Precision::kInt8);
 }
 
 std::string refusal(const std::string& bytes) {
