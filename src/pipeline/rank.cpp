@@ -74,6 +74,16 @@ torch::Tensor indicators(const LabelledFeatures& features, const Seed& items) {
   return targets_of(labels, items.dataset.categories.size(), Link::kSigmoid);
 }
 
+/// "log-loss 0.487, accuracy 0.807"
+std::string in_words(const Json& figures) {
+  const bool single = figures.contains("accuracy");
+  char text[96];
+  std::snprintf(text, sizeof text, "log-loss %.3f, %s %.3f", figures.at("log_loss").get<double>(),
+                single ? "accuracy" : "mAP",
+                (single ? figures.at("accuracy").at("value") : figures.at("map")).get<double>());
+  return text;
+}
+
 Json as_json(const PairedDifference& difference) {
   return {{"value", difference.value}, {"low", difference.low}, {"high", difference.high}};
 }
@@ -159,9 +169,7 @@ void Ranking::judge(const BackboneFile& file, std::unique_ptr<Backbone> loaded) 
                 image_losses(judged, task), all_right(judged, task)};
   source_->add_figures(backbone, ranked.figures);
   ranked.figures["seconds"] = watch.seconds();
-  log_info(
-      file.name + ": " +
-      figures_line(validation_figures(judged, task, source_->items().dataset.categories, "", 0)));
+  log_info(file.name + ": " + in_words(ranked.figures) + ", in " + human_seconds(watch.seconds()));
   ranked_.push_back(std::move(ranked));
 }
 
@@ -266,7 +274,8 @@ RankResult Ranking::run() {
     throw UserError(kBadModel, "none of the ", files_.size(), " backbones can be used; the first: ",
                     failed_.front().at("reason").get<std::string>());
   }
-  problems_.log_summary(source_->items().labels.size() + problems_.all().size());
+  const Json data = data_json();
+  problems_.log_summary(data.at("images").get<size_t>() + problems_.all().size());
   time_in_turns();
   const Recommendation recommendation = compare();
   Json backbones = Json::array();
@@ -277,7 +286,7 @@ RankResult Ranking::run() {
                     {"tool_version", PREANNOTATE_VERSION},
                     {"task", task_},
                     {"classes", classes_},
-                    {"data", data_json()},
+                    {"data", data},
                     {"method", division_->method},
                     {"backbones", backbones},
                     {"failed", failed_},
