@@ -226,7 +226,8 @@ HeadWeights weights_of(const LinearHead& head) {
 }
 
 std::vector<std::string> run_entries() {
-  return {"run.json", "backbone.pt", "head.pt", "int8.json", "reference.pt", "metrics.json", "report.html"};
+  return {"run.json",     "backbone.pt",  "head.pt",    "int8.json",
+          "reference.pt", "metrics.json", "report.html"};
 }
 
 RunManifest save_run(const fs::path& folder, const RunManifest& manifest, const HeadWeights& head,

@@ -38,8 +38,9 @@ fs::path file_of(const std::string& word) {
   }
   if (word.find_first_of("./") != std::string::npos) return word;  // reading it says what it lacks
   const std::string near = nearest_name(word, names);
-  throw UserError(kUsageError, "--backbones '", word, "' is no file and none of the models ",
-                  join_names(names), near.empty() ? "" : "; did you mean '" + near + "'?");
+  throw UserError(kUsageError, "--backbones '", word, "' is no file",
+                  names.empty() ? "" : " and none of the models " + join_names(names),
+                  near.empty() ? "" : "; did you mean '" + near + "'?");
 }
 
 }  // namespace

@@ -24,12 +24,19 @@ Ranking ranking_of(const LabelScores& scores) {
   return scores.clean ? Ranking::kSelfConfidence : Ranking::kMargin;
 }
 
+size_t flagged_by_first(const LabelScores& scores, const std::vector<int>& labels, int classes) {
+  if (scores.first.empty()) return 0;
+  const auto flagged = find_label_issues(scores.first, labels, classes).flagged;
+  return static_cast<size_t>(std::count(flagged.begin(), flagged.end(), true));
+}
+
 std::vector<Suspect> single_label(const Seed& seed, const LabelScores& scores) {
   const auto& names = seed.dataset.categories;
   std::vector<int> labels;
   for (const size_t sample : scores.samples) labels.push_back(seed.labels[sample].at(0));
-  const auto issues =
-      find_label_issues(scores.scores, labels, static_cast<int>(names.size()), ranking_of(scores));
+  const auto classes = static_cast<int>(names.size());
+  const auto issues = find_label_issues(scores.scores, labels, classes, ranking_of(scores),
+                                        flagged_by_first(scores, labels, classes));
   std::vector<Suspect> suspects;
   for (size_t i = 0; i < labels.size(); ++i) {
     const int suggestion = issues.suggestion[i];

@@ -99,8 +99,9 @@ LabelScores out_of_fold_scores(const IssuesOptions& options, const Seed& seed, P
   const int rounds = seed.task == "classify" ? options.rounds : 0;
   if (rounds > 0) {
     found.clean = true;
+    found.first = found.scores;
     found.scores =
-        clean_rounds(features, seed, head, found.scores, {rounds, folds, train.seed, threads});
+        clean_rounds(features, seed, head, found.first, {rounds, folds, train.seed, threads});
   }
   found.judged_by = division.method + rounds_words(rounds);
   return found;

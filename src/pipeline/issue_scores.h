@@ -17,6 +17,8 @@ struct LabelScores {
   std::vector<std::string> sha256;           // [N] of the files
   std::vector<std::vector<float>> features;  // [N][D] embeddings
   std::vector<std::vector<double>> scores;   // [N][C]; empty: in no fold
+  std::vector<std::vector<double>> first;    // [N][C] by the first division alone, where there are
+                                             // more; they tell how many to flag
   std::string judged_by;
   /// By heads that did not learn from labels at odds with them: rank by self-confidence.
   bool clean = false;

@@ -189,8 +189,7 @@ void Prediction::draft_classes(const Backbone& backbone, Journal& ledger) {
     if (!image.reason.empty()) {
       record(ledger, left_out(key, image.reason, image.detail));
     } else {
-      auto entry =
-          draft(image, key, scores_of(item->features, views, run_), run_.manifest, accept);
+      auto entry = draft(image, key, scores_of(item->features, views, run_), run_.manifest, accept);
       const std::span<const float> features(item->features);
       drift_->place(entry, features.first(features.size() / views));  // the plain view is the first
       record(ledger, entry);

@@ -23,11 +23,12 @@ long most_wrong_allowed(long draws, long total, long limit, double delta) {
   return low;
 }
 
-/// Scores of the wrong sampled drafts, highest first.
+/// Scores of the wrong ones among the first `tested` sampled drafts, highest first.
 std::vector<double> wrong_scores(const std::vector<double>& scores,
-                                 const std::vector<SampledDraft>& sample) {
+                                 const std::vector<SampledDraft>& sample, long tested) {
   std::vector<double> wrong;
-  for (const auto& draft : sample) {
+  for (long i = 0; i < tested; ++i) {
+    const auto& draft = sample[static_cast<size_t>(i)];
     if (draft.wrong) wrong.push_back(scores[draft.item]);
   }
   std::sort(wrong.begin(), wrong.end(), std::greater<>());
@@ -56,11 +57,13 @@ long accepted_unseen(const std::vector<double>& scores, const std::vector<Sample
 
 }  // namespace
 
-// Why it holds. Let m = most_bad(allowed_wrong) and t be the highest threshold at which more than m
-// drafts of the pool are wrong: if more than m accepted drafts are wrong, the threshold chosen is
-// at most t, so that no more than allowed_wrong of the sample are wrong at or above t. As t does
-// not depend on the sample, this has probability at most delta by the definition of most_bad,
-// however fine the thresholds are and however they are chosen.
+// Why it holds. The first `tested` draws are a uniform sample of their own, and how many they are
+// depends on sizes alone; the rest of the sample only takes accepted drafts away. Let m =
+// most_bad(allowed_wrong) and t be the highest threshold at which more than m drafts of the pool
+// are wrong: if more than m accepted drafts are wrong, the threshold chosen is at most t, so that
+// no more than allowed_wrong of the sample are wrong at or above t. As t does not depend on the
+// sample, this has probability at most delta by the definition of most_bad, however fine the
+// thresholds are and however they are chosen.
 //
 // `bound` is that m, or less when all drafts are accepted: if then more drafts of the pool are
 // wrong than it says, and these are more than m, no more than allowed_wrong are wrong at t again;
@@ -70,23 +73,25 @@ Certificate certify_scores(const std::vector<double>& scores,
                            double delta) {
   assert(sample.size() <= scores.size());
   const auto total = static_cast<long>(scores.size()), draws = static_cast<long>(sample.size());
-  const auto wrong = wrong_scores(scores, sample);
   Certificate result;
   result.total = total;
   result.sampled = draws;
-  result.wrong_in_sample = static_cast<long>(wrong.size());
+  result.wrong_in_sample = std::count_if(sample.begin(), sample.end(),
+                                         [](const SampledDraft& draft) { return draft.wrong; });
   result.allowed_wrong = most_wrong_allowed(draws, total, allowed_bad(total, max_error), delta);
   if (result.allowed_wrong < 0) {
     result.more_answers = answers_needed(total, max_error, delta) - draws;
     return result;
   }
+  result.tested = answers_needed(total, max_error, delta, result.allowed_wrong);
+  const auto wrong = wrong_scores(scores, sample, result.tested);
   result.threshold = threshold_of(scores, wrong, result.allowed_wrong);
   result.given = result.threshold < std::numeric_limits<double>::infinity();
   if (!result.given) return result;
   result.accepted = accepted_unseen(scores, sample, result.threshold);
-  const long counted = std::min(result.allowed_wrong, result.wrong_in_sample);
-  result.bound =
-      static_cast<double>(most_bad(counted, draws, total, delta)) / static_cast<double>(total);
+  const long counted = std::min(result.allowed_wrong, static_cast<long>(wrong.size()));
+  result.bound = static_cast<double>(most_bad(counted, result.tested, total, delta)) /
+                 static_cast<double>(total);
   return result;
 }
 

@@ -141,16 +141,15 @@ std::vector<bool> flags(const Rows& probabilities, const std::vector<int>& label
   return flagged;
 }
 
-/// As many as `flagged`, those of least score among the candidates, the first of equals.
+/// The `count` of least score among the candidates, the first of equals.
 std::vector<bool> least(const std::vector<double>& scores, const std::vector<bool>& candidates,
-                        const std::vector<bool>& flagged) {
+                        size_t count) {
   std::vector<size_t> order;
   for (size_t i = 0; i < scores.size(); ++i) {
     if (candidates[i]) order.push_back(i);
   }
   std::stable_sort(order.begin(), order.end(),
                    [&](size_t a, size_t b) { return scores[a] < scores[b]; });
-  const auto count = static_cast<size_t>(std::count(flagged.begin(), flagged.end(), true));
   std::vector<bool> chosen(scores.size(), false);
   for (size_t k = 0; k < std::min(count, order.size()); ++k) chosen[order[k]] = true;
   return chosen;
@@ -189,7 +188,7 @@ Counts confident_joint(const Rows& probabilities, const std::vector<int>& labels
 }
 
 LabelIssues find_label_issues(const Rows& probabilities, const std::vector<int>& labels,
-                              int classes, Ranking ranking) {
+                              int classes, Ranking ranking, size_t at_least) {
   LabelIssues issues;
   issues.score.assign(labels.size(), 1);
   issues.suggestion.assign(labels.size(), -1);
@@ -211,7 +210,8 @@ LabelIssues find_label_issues(const Rows& probabilities, const std::vector<int>&
     if (!at_odds[i]) issues.flagged[i] = false;
   }
   if (ranking == Ranking::kSelfConfidence) {
-    issues.flagged = least(issues.score, at_odds, issues.flagged);
+    const auto said = std::count(issues.flagged.begin(), issues.flagged.end(), true);
+    issues.flagged = least(issues.score, at_odds, std::max(static_cast<size_t>(said), at_least));
   }
   return issues;
 }

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
+#include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "blind_sample.h"
@@ -178,11 +179,16 @@ bool Certification::decide(bool only_size) {
   long more = 0, bad = 0;
   for (const Group& group : groups) {
     std::vector<double> scores;
-    std::vector<SampledDraft> sample;
-    for (size_t i = 0; i < group.items.size(); ++i) {
-      const size_t item = group.items[i];
+    std::map<size_t, size_t> place;  // of an item in the group
+    for (const size_t item : group.items) {
+      place[item] = scores.size();
       scores.push_back(confidence_of(drafts_.drafted(item), drafts_.task));
-      if (sampled_[item]) sample.push_back({i, !only_size && wrong_[item]});
+    }
+    std::vector<SampledDraft> sample;  // in the order of the draw
+    for (const auto& image : images_) {
+      const size_t item = drafts_.at.at(image);
+      const auto found = place.find(item);
+      if (found != place.end()) sample.push_back({found->second, !only_size && wrong_[item]});
     }
     const auto certificate = certify_scores(scores, sample, options_.max_error, delta);
     result_.groups.push_back({group.classes, certificate});
@@ -221,6 +227,7 @@ Json Certification::certificate_json() const {
                       {"threshold", c.given ? Json(c.threshold) : Json()},
                       {"images", c.total},
                       {"answers", c.sampled},
+                      {"tested", c.tested},
                       {"wrong_in_sample", c.wrong_in_sample},
                       {"allowed_wrong", c.allowed_wrong},
                       {"accepted", c.accepted},

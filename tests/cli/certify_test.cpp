@@ -126,7 +126,7 @@ TEST_F(CertifyCommandTest, NamesFromOutsideAreShownEscaped) {
   const auto outcome =
       run({"select", "drafts", "--for", "certify", "--budget", "9", "--name", "a\x1b[31m"});
   EXPECT_THAT(outcome, Exits(2));
-  EXPECT_THAT(outcome.err, AllOf(HasSubstr("\\x1b"), Not(HasSubstr("\x1b[31m"))));
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("\\x1B"), Not(HasSubstr("\x1b[31m"))));
 }
 
 }  // namespace

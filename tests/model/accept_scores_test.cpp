@@ -60,7 +60,7 @@ TEST(AcceptScoresFile, NamesTheClassThatIsAtFault) {
 TEST(AcceptScoresFile, TextFromOutsideDoesNotReachTheTerminalAsItIs) {
   const auto sentence = refusal("{\"cat\": 1, \"\\u001b[31m\": 1}");
   EXPECT_THAT(sentence, testing::Not(HasSubstr("\x1b")));
-  EXPECT_THAT(sentence, HasSubstr("\\x1b[31m"));
+  EXPECT_THAT(sentence, HasSubstr("\\x1B[31m"));
 }
 
 TEST(AcceptScoresFile, ComesBackFromWhatIsWritten) {

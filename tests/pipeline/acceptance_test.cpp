@@ -121,7 +121,7 @@ DetectionImage one_object(double on_it, double beside_it) {
 
 TEST(BoxAcceptance, JudgesTheBoxesThatAreShown) {
   std::vector<DetectionImage> images;
-  for (int i = 0; i < 60; ++i) images.push_back(one_object(0.8 + 0.003 * i, 0.05));
+  for (int i = 0; i < 60; ++i) images.push_back(one_object(0.8 + 0.01 * (i % 10), 0.05));
   const auto acceptance = box_acceptance(images, {0.5}, 0.8, 0);
   EXPECT_EQ(acceptance.items, 60);  // those beside it are not shown
   EXPECT_EQ(acceptance.accepted, 60);

@@ -224,7 +224,7 @@ TEST_F(RankTest, WhatCannotBeRankedIsRefused) {
   auto unknown = options(world.seed, world.backbone);
   unknown.backbones = {"efficientnet_lite9"};
   EXPECT_THAT(refusal([&] { rank(unknown); }),
-              AllOf(HasSubstr("2: "), HasSubstr("did you mean 'efficientnet_lite")));
+              AllOf(HasSubstr("2: "), HasSubstr("'efficientnet_lite9' is no file")));
   auto heads = options(world.seed, world.backbone);
   heads.train_heads = true;
   EXPECT_THAT(refusal([&] { rank(heads); }), AllOf(HasSubstr("2: "), HasSubstr("--task detect")));

@@ -91,11 +91,11 @@ World make_multilabel_world(const fs::path& folder, int images) {
 
 void darken_all(const fs::path& folder) {
   for (const auto& file : fs::recursive_directory_iterator(folder)) {
-    if (!file.is_regular_file()) continue;
+    const auto extension = file.path().extension();
+    if (extension != ".png" && extension != ".jpg") continue;
     auto picture = decode_image(read_image_file(file.path().string(), {}), {}).picture;
     for (auto& value : picture.rgb) value /= 4;
-    write_text(file.path(),
-               file.path().extension() == ".png" ? png_bytes(picture) : jpeg_bytes(picture));
+    write_text(file.path(), extension == ".png" ? png_bytes(picture) : jpeg_bytes(picture));
   }
 }
 

@@ -67,7 +67,7 @@ class CertifyTest : public testing::Test {
 
 TEST_F(CertifyTest, MovesDraftsIntoAcceptAndKeepsThePromise) {
   use(drafted_world(1000, 0.2, 3));
-  sample(200, 4);
+  sample(200, 5);
   options_.max_error = 0.05;
   const auto result = certify(options_);
   EXPECT_TRUE(result.given());

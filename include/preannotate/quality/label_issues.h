@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 namespace preannotate {
@@ -32,7 +33,9 @@ enum class Ranking {
   kSelfConfidence,
 };
 
-/// What is known of each label.
+/// What is known of each label. With kSelfConfidence at least `at_least` are flagged, as far as
+/// there are labels that are not the most probable class: such heads are so sure that few images
+/// reach another class's threshold.
 struct LabelIssues {
   std::vector<double> score;    // [N] in [0, 1], low: suspect; 1 where not judged
   std::vector<int> suggestion;  // [N] the most probable other class; -1 where not judged
@@ -41,7 +44,7 @@ struct LabelIssues {
 };
 LabelIssues find_label_issues(const std::vector<std::vector<double>>& probabilities,
                               const std::vector<int>& labels, int classes,
-                              Ranking ranking = Ranking::kMargin);
+                              Ranking ranking = Ranking::kMargin, size_t at_least = 0);
 
 /// For several labels an image, each class by itself: the image has it or not, and the score is
 /// the probability of what is given. given[i][c] 0/1. Result [C], its suggestion 0/1.
