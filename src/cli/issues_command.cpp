@@ -9,6 +9,7 @@
 #include "pipelines.h"
 #include "preannotate/core/log.h"
 #include "preannotate/core/text.h"
+#include "wrapped.h"
 
 namespace preannotate::cli {
 namespace {
@@ -75,7 +76,8 @@ void print(const Json& issues, const std::string& folder) {
       kinds += (kinds.empty() ? ": " : ", ") + count(number) + " " + kKinds.at(kind);
     }
   }
-  std::cout << kinds << "\njudged   by " << issues.at("judged_by").get<std::string>() << '\n';
+  std::cout << kinds << "\njudged   " << wrapped("by " + issues.at("judged_by").get<std::string>())
+            << '\n';
   if (!issues.at("model_version").is_null()) {
     std::cout << "         (of use only if the run was not trained on these images)\n";
   }
@@ -84,8 +86,7 @@ void print(const Json& issues, const std::string& folder) {
               << " images, which are the only ones of their class\n";
   }
   std::cout << "report   " << folder << "/report.html\n"
-            << "next     look at them, correct the labels where they are wrong; nothing was "
-               "changed\n";
+            << "next     look at them and correct labels that are wrong; nothing was changed\n";
 }
 
 /// When more are flagged than allowed: the sentence, then each of them.

@@ -41,6 +41,9 @@ TEST(Help, OfTheProgramListsTheCommandsAndExitCodes) {
             "  evaluate                  Measure a run or drafts against labels\n"
             "  rank                      Find the backbone that suits labelled images\n"
             "  issues                    Find labels that look wrong\n"
+            "  select                    Choose the images that people look at\n"
+            "  certify                   Accept drafts within a stated error\n"
+            "  audit                     Measure the error of finished labels\n"
             "  check                     Find what is wrong with labels\n"
             "  convert                   Write labels in another format\n"
             "  doctor                    Show what this build and machine can do\n");
