@@ -6,7 +6,7 @@
 
 Drafts of a pool by a run on the seed are certified at 5 %; a simulated reviewer goes through the
 others, corrects a wrong draft, but accepts it with probability beta. `select --for audit` draws from
-the finished set, the true labels are the answers, and `audit --max-error` is asked after each 50 of
+the finished set, the true labels are the answers, and `audit --max-error` is asked after each 100 of
 them until it says that the promise is kept or broken: one may stop at any time. Covered: the 95 %
 interval at that point holds the true share of wrong labels. Wrongly kept: the promise is called kept
 though more are wrong. Also: how often 60 honeypots put beta into their interval.
@@ -25,7 +25,7 @@ from harness.machine import print_header
 from harness.program import Program
 from harness.sets import CLASSIFICATION, arguments, parse
 
-STEP = 50
+STEP = 100
 BETAS = [0.0, 0.1, 0.3]
 
 
@@ -126,6 +126,7 @@ def main():
     parser = arguments(__doc__)
     parser.add_argument("--set", choices=CLASSIFICATION, default="sign_digits")
     parser.add_argument("--repeats", type=int, default=500)
+    parser.add_argument("--promise", type=float, default=0.02)
     parser.add_argument("--budget", type=int, default=400)
     args = parse(parser, sys.argv[1:])
     print_header(args.program, f"Audits of finished labels, {args.set}")
@@ -136,8 +137,7 @@ def main():
         sample = certify(program, drafts, work)
         print("beta   error  promise  covered  wrongly kept  kept broken open %  answers")
         for beta in BETAS:
-            for promise in (0.02, 0.05):
-                simulate(program, drafts, beta, promise, args, work)
+            simulate(program, drafts, beta, args.promise, args, work)
         honeypots(program, drafts, sample, args, work)
 
 
