@@ -134,7 +134,9 @@ TEST(Usage, WhatIsMissingIsNamed) {
       {{"train", "--data", "seed"}, "--output is required"},
       {{"predict", "--source", "s", "-o", "d"}, "--model is required"},
       {{"predict", "--model"}, "--model"},
-      {{"--verbose"}, "the command comes first: train, predict, evaluate, check, convert, doctor"},
+      {{"--verbose"},
+       "the command comes first: train, predict, evaluate, rank, issues, select, certify, audit, "
+       "check, convert, doctor"},
       {{"-o", "run", "train"}, "'-o' stands before the command"},
       {{"train", "--data", "nowhere", "-o", "run"}, "nowhere"},
       {{"evaluate", "--data", "x"}, "--model"},
