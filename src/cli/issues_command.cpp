@@ -21,11 +21,6 @@ const std::map<std::string, std::string> kKinds{
     {"overlooked", "overlooked"},   {"badly_located", "badly located"},
     {"swapped", "wrong class"},     {"duplicate", "same picture"}};
 
-struct Options {
-  IssuesOptions issues;
-  std::vector<float> mean, std;
-};
-
 /// The text, or its start and "...", or "..." and its end, in `width` columns.
 std::string fitted(const std::string& name, int width, bool keep_end = false) {
   const std::string text = printable(name);
@@ -103,18 +98,12 @@ Gate gate_of(const IssuesResult& result) {
   return {"issues", {flagged}};
 }
 
-ExitCode run_issues(Options& options, const std::vector<std::string>& reports,
+ExitCode run_issues(const IssuesOptions& options, const std::vector<std::string>& reports,
                     const SharedOptions& shared) {
   check_reports(reports);
-  TrainOptions& train = options.issues.train;
-  const auto three = [](const std::vector<float>& values) -> std::optional<std::array<float, 3>> {
-    if (values.size() != 3) return std::nullopt;
-    return std::array<float, 3>{values[0], values[1], values[2]};
-  };
-  train.mean = three(options.mean);
-  train.std = three(options.std);
+  const TrainOptions& train = options.train;
   const IssuesResult result =
-      load_pipelines("reading the labels " + train.data.string()).find_issues(options.issues);
+      load_pipelines("reading the labels " + train.data.string()).find_issues(options);
   if (shared.json) {
     std::cout << json_text(result.issues, 1) << '\n';
   } else {
@@ -126,20 +115,13 @@ ExitCode run_issues(Options& options, const std::vector<std::string>& reports,
 }
 
 /// Those of train, for images that no run judges.
-void add_fold_options(CLI::App& app, Options& o, CLI::Option* model) {
-  TrainOptions& t = o.issues.train;
+void add_fold_options(CLI::App& app, IssuesOptions& o, CLI::Option* model) {
+  TrainOptions& t = o.train;
   app.add_option("--backbone", t.backbone, "TorchScript file (default: efficientnet_lite0)")
       ->excludes(model);
   app.add_flag("--trust-backbone", t.trust_backbone, "Run a TorchScript file no manifest lists")
       ->excludes(model);
-  app.add_option("--mean", o.mean, "Mean R,G,B an unlisted backbone expects, of pixels in [0, 1]")
-      ->delimiter(',')
-      ->expected(3)
-      ->check(number_between(0, 1));
-  app.add_option("--std", o.std, "Standard deviation R,G,B of the same")
-      ->delimiter(',')
-      ->expected(3)
-      ->check(number_between(0.0001, 1));
+  add_backbone_input(app, t.mean, t.std);
   app.add_option("--imgsz", t.imgsz, "Input side in pixels, a detector's long side (0: chosen)")
       ->check(CLI::Range(0, 4096))
       ->excludes(model)
@@ -157,7 +139,7 @@ void add_fold_options(CLI::App& app, Options& o, CLI::Option* model) {
   app.add_option("--folds", t.folds, "Folds that judge each other (default: 5, of boxes 3)")
       ->check(CLI::Range(2, 100))
       ->excludes(model);
-  app.add_option("--rounds", o.issues.rounds, "More divisions into folds, averaged; classes only")
+  app.add_option("--rounds", o.rounds, "More divisions into folds, averaged; classes only")
       ->check(CLI::Range(0, 100))
       ->excludes(model)
       ->capture_default_str();
@@ -173,24 +155,22 @@ void add_fold_options(CLI::App& app, Options& o, CLI::Option* model) {
 }  // namespace
 
 std::function<ExitCode()> declare_issues(CLI::App& app, const SharedOptions& shared) {
-  const auto options = std::make_shared<Options>();
-  TrainOptions& t = options->issues.train;
+  const auto options = std::make_shared<IssuesOptions>();
+  TrainOptions& t = options->train;
   app.add_option("--data", t.data, "Labelled images, in any format (README)")->required();
   app.add_option("-o,--output", t.output, "Folder for issues.json and report.html")->required();
-  auto* model = app.add_option("--model", options->issues.model,
+  auto* model = app.add_option("--model", options->model,
                                "Run that judges, not trained on this data (default: folds)");
   app.add_option("--task", t.task, "Task: classify, multilabel or detect (default: by the labels)");
   app.add_option("--format", t.format, "Format of the data (default: its looks)");
-  auto* gate =
-      app.add_option("--fail-over", options->issues.fail_over, "Exit 1 when more are flagged")
-          ->check(CLI::NonNegativeNumber);
+  auto* gate = app.add_option("--fail-over", options->fail_over, "Exit 1 when more are flagged")
+                   ->check(CLI::NonNegativeNumber);
   const auto reports = std::make_shared<std::vector<std::string>>();
   add_report(app, *reports)->needs(gate);
   add_fold_options(app, *options, model);
   add_compute_options(app, t.device, t.workers, t.batch);
   app.add_flag("!--no-cache", t.cache, "Keep no features on disk");
-  app.add_option("--dump-scores", options->issues.dump_scores,
-                 "File for what the labels were judged by");
+  app.add_option("--dump-scores", options->dump_scores, "File for what the labels were judged by");
   add_image_limits(app, t.decode);
   add_allow_skipped(app, t.allow_skipped);
   add_force(app, t.force);

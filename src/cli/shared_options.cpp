@@ -28,6 +28,20 @@ void add_compute_options(CLI::App& app, std::string& device, int& workers,
       ->check(CLI::Range(1, 4096));
 }
 
+void add_backbone_input(CLI::App& app, std::optional<std::array<float, 3>>& mean,
+                        std::optional<std::array<float, 3>>& std) {
+  const auto add = [&](const char* name, std::optional<std::array<float, 3>>& to, const char* help,
+                       double least) {
+    const auto take = [&to](const std::vector<float>& rgb) { to = {rgb[0], rgb[1], rgb[2]}; };
+    app.add_option_function<std::vector<float>>(name, take, help)
+        ->delimiter(',')
+        ->expected(3)
+        ->check(number_between(least, 1));
+  };
+  add("--mean", mean, "Mean R,G,B an unlisted backbone expects, of pixels in [0, 1]", 0);
+  add("--std", std, "Standard deviation R,G,B of the same", 0.0001);
+}
+
 void add_image_limits(CLI::App& app, DecodeOptions& decode) {
   app.add_option("--max-pixels", decode.max_pixels, "Leave out images of more pixels")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40))

@@ -12,11 +12,6 @@
 namespace preannotate::cli {
 namespace {
 
-struct Options {
-  TrainOptions train;
-  std::vector<float> mean, std;
-};
-
 std::string share(const Json& value, int digits) {
   std::ostringstream text;
   text << std::fixed << std::setprecision(digits) << value.get<double>();
@@ -63,37 +58,23 @@ void print(const TrainResult& result, const TrainOptions& options) {
             << " --source FOLDER --output DRAFTS\n";
 }
 
-ExitCode run_train(Options& options, const SharedOptions& shared) {
-  const auto three = [](const std::vector<float>& values) -> std::optional<std::array<float, 3>> {
-    if (values.size() != 3) return std::nullopt;
-    return std::array<float, 3>{values[0], values[1], values[2]};
-  };
-  options.train.mean = three(options.mean);
-  options.train.std = three(options.std);
+ExitCode run_train(const TrainOptions& options, const SharedOptions& shared) {
   const TrainResult result =
-      load_pipelines("reading the seed " + options.train.data.string()).train(options.train);
+      load_pipelines("reading the seed " + options.data.string()).train(options);
   if (shared.json) {
     Json document = result.metrics;
     document["model_version"] = result.model_version;
     std::cout << json_text(document, 1) << '\n';
   } else {
-    print(result, options.train);
+    print(result, options);
   }
   return result.exit_code;
 }
 
-void add_model_options(CLI::App& app, Options& o) {
-  TrainOptions& t = o.train;
+void add_model_options(CLI::App& app, TrainOptions& t) {
   app.add_option("--backbone", t.backbone, "TorchScript file (default: efficientnet_lite0)");
   app.add_flag("--trust-backbone", t.trust_backbone, "Run a TorchScript file no manifest lists");
-  app.add_option("--mean", o.mean, "Mean R,G,B an unlisted backbone expects, of pixels in [0, 1]")
-      ->delimiter(',')
-      ->expected(3)
-      ->check(number_between(0, 1));
-  app.add_option("--std", o.std, "Standard deviation R,G,B of the same")
-      ->delimiter(',')
-      ->expected(3)
-      ->check(number_between(0.0001, 1));
+  add_backbone_input(app, t.mean, t.std);
   app.add_option("--imgsz", t.imgsz, "Input side in pixels, a detector's long side (0: chosen)")
       ->check(CLI::Range(0, 4096))
       ->capture_default_str();
@@ -115,13 +96,13 @@ void add_model_options(CLI::App& app, Options& o) {
 }  // namespace
 
 std::function<ExitCode()> declare_train(CLI::App& app, const SharedOptions& shared) {
-  const auto options = std::make_shared<Options>();
-  TrainOptions& t = options->train;
+  const auto options = std::make_shared<TrainOptions>();
+  TrainOptions& t = *options;
   app.add_option("--data", t.data, "Labelled seed, in any format (README)")->required();
   app.add_option("-o,--output", t.output, "Run folder to write")->required();
   app.add_option("--task", t.task, "Task: classify, multilabel or detect (default: by the labels)");
   app.add_option("--format", t.format, "Format of the seed (default: what it looks like)");
-  add_model_options(app, *options);
+  add_model_options(app, t);
   app.add_option("--augment", t.augment,
                  "Views of an image: none, light, strong (default: none, of boxes light)");
   auto* val = app.add_option("--val", t.val, "Hold out this share instead of using folds")

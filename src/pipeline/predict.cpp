@@ -18,6 +18,7 @@
 #include "preannotate/model/device.h"
 #include "prediction_inputs.h"
 #include "prediction_journal.h"
+#include "prediction_options.h"
 #include "report_drafts.h"
 #include "stopwatch.h"
 #include "stream_size.h"
@@ -29,55 +30,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::vector<const DatasetFormat*> wanted_formats(const std::vector<std::string>& names) {
-  std::vector<const DatasetFormat*> formats;
-  for (const auto& name : names) formats.push_back(&format_named(name));
-  return formats;
-}
-
-/// Drafts of classes in a format of boxes alone would be files that say of each image: empty.
-void check_formats(const std::vector<const DatasetFormat*>& formats, const RunManifest& run) {
-  for (const auto* format : formats) {
-    if (run.detector || format->holds.classes) continue;
-    throw UserError(kUsageError, "--formats ", format->name, " holds boxes only, and ",
-                    "this run drafts classes of whole images; expected e.g. coco, label_studio, ",
-                    "cvat or yolo_classify");
-  }
-}
-
 std::vector<std::string> drafts_entries() {
   std::vector<std::string> names{"drafts.jsonl", "summary.json", "report.html", "run.json"};
   for (const auto* format : dataset_formats()) names.emplace_back(format->name);
   return names;
-}
-
-/// Scores by class where there are some: from a file, or the run's; of a classifier --conf sets
-/// them aside.
-std::optional<AcceptScores> scores_by_class(const PredictOptions& options, const RunManifest& run) {
-  if (!options.thresholds.empty()) return read_accept_scores(options.thresholds, run.classes);
-  if (options.conf && !run.detector) return std::nullopt;
-  return run.accept;
-}
-
-/// A number, null where a classifier has scores by class; of a detector one a class.
-Json conf_json(const RunManifest& run, std::optional<double> conf, bool scores_by_class) {
-  if (!run.detector) return scores_by_class ? Json() : Json(conf.value_or(run.conf));
-  Json per_class = Json::object();
-  for (size_t c = 0; c < run.classes.size(); ++c) {
-    per_class[run.classes[c]] = conf.value_or(run.detector->conf[c]);
-  }
-  return per_class;
-}
-
-void check_task_options(const PredictOptions& options, const RunManifest& run) {
-  if (run.detector) return;
-  const char* found = options.iou            ? "--iou"
-                      : options.max_det      ? "--max-det"
-                      : options.agnostic_nms ? "--agnostic-nms"
-                                             : nullptr;
-  if (!found) return;
-  throw UserError(kUsageError, found, " is for detectors; ", options.model, " is a run of --task ",
-                  run.task);
 }
 
 /// "bf16 (AMX bf16)"; all there is to say where it is not as wanted.
@@ -99,15 +55,14 @@ class Prediction {
  public:
   explicit Prediction(const PredictOptions& options)
       : options_(options),
-        formats_(wanted_formats(options.formats)),
+        formats_(formats_named(options.formats)),
         run_(load_run(options.model)),
         inputs_(options),
         output_(options.output, options.force, drafts_entries(), {kJournalFiles, options.resume}),
         scores_by_class_(scores_by_class(options, run_.manifest)),
         conf_(conf_json(run_.manifest, options.conf, scores_by_class_.has_value())),
         tally_(run_.manifest.classes.size()) {
-    check_task_options(options, run_.manifest);
-    check_formats(formats_, run_.manifest);
+    check_options_for(run_.manifest, options, formats_);
   }
 
   PredictResult run();
@@ -120,7 +75,6 @@ class Prediction {
   void draft_classes(const Backbone& backbone, Journal& ledger);
   void draft_objects(const Backbone& backbone, Journal& ledger);
   BoxOptions wanted_boxes() const;
-  AcceptScores accept_scores() const;
   Json thresholds_json() const;
   void record(Journal& ledger, const LedgerEntry& entry);
   void record_left_out(Journal& ledger, const std::string* before);
@@ -178,7 +132,7 @@ void Prediction::draft_classes(const Backbone& backbone, Journal& ledger) {
   extraction.decode = options_.decode;
   for (const auto& replica : replicas_) extraction.replicas.push_back(replica.get());
   const size_t views = extraction.views.size();
-  const AcceptScores accept = accept_scores();
+  const AcceptScores accept = accept_scores(run_.manifest, options_.conf, scores_by_class_);
   FeatureStream stream(backbone, inputs_.paths(next_image_), std::move(extraction));
   Progress progress("images", inputs_.images.size());
   progress.advance(next_image_);
@@ -196,13 +150,6 @@ void Prediction::draft_classes(const Backbone& backbone, Journal& ledger) {
     }
     progress.advance();
   }
-}
-
-AcceptScores Prediction::accept_scores() const {
-  if (scores_by_class_) return *scores_by_class_;
-  const size_t classes = run_.manifest.classes.size();
-  return run_.manifest.detector ? usual_accept_scores(classes)
-                                : AcceptScores(classes, conf_.get<double>());
 }
 
 Json Prediction::thresholds_json() const {
@@ -226,7 +173,7 @@ BoxOptions Prediction::wanted_boxes() const {
 
 void Prediction::draft_objects(const Backbone& backbone, Journal& ledger) {
   const BoxOptions boxes = wanted_boxes();
-  const AcceptScores accept = accept_scores();
+  const AcceptScores accept = accept_scores(run_.manifest, options_.conf, scores_by_class_);
   FrameStream stream(backbone, inputs_.paths(next_image_), box_stream(run_, backbone, boxes));
   Progress progress("images", inputs_.images.size());
   progress.advance(next_image_);
@@ -432,7 +379,7 @@ PredictResult Prediction::run() {
 
 PredictResult dry_run(const PredictOptions& options) {
   const Run run = load_run(options.model);
-  check_formats(wanted_formats(options.formats), run.manifest);
+  check_options_for(run.manifest, options, formats_named(options.formats));
   scores_by_class(options, run.manifest);
   const PredictionInputs inputs(options);
   if (!options.resume) {
@@ -455,12 +402,7 @@ PredictResult dry_run(const PredictOptions& options) {
 }  // namespace
 
 PredictResult predict(const PredictOptions& options) {
-  if (options.conf && !(*options.conf >= 0 && *options.conf <= 1)) {
-    throw UserError(kUsageError, "--conf ", *options.conf, ": expected a number from 0 to 1");
-  }
-  if (options.conf && !options.thresholds.empty()) {
-    throw UserError(kUsageError, "--conf and --thresholds both say what is accepted; give one");
-  }
+  check_options(options);
   if (options.dry_run) return dry_run(options);
   return Prediction(options).run();
 }

@@ -327,11 +327,12 @@ std::optional<SeedReference> Training::reference() const {
     add(head_.fit.out_of_fold, division_.train, false);
   }
   if (rows.empty()) return std::nullopt;
-  images.precision = passed(trials_.trials).back();  // what predict takes
-  images.features = images.precision == Precision::kFp32
-                        ? (tuned ? tuned_features_ : features_.features.select(1, 0))
-                              .index_select(0, torch::tensor(rows, torch::kInt64))
-                        : features_in(images.precision, samples);
+  // What predict takes; bf16 moves features too little to be told from fp32.
+  const bool int8 = passed(trials_.trials).back() == Precision::kInt8;
+  images.precision = int8 ? Precision::kInt8 : Precision::kFp32;
+  images.features = int8 ? features_in(Precision::kInt8, samples)
+                         : (tuned ? tuned_features_ : features_.features.select(1, 0))
+                               .index_select(0, torch::tensor(rows, torch::kInt64));
   if (images.features.size(0) != static_cast<std::int64_t>(rows.size())) return std::nullopt;
   images.blocks = features_.layout.maps;
   images.blocks.insert(images.blocks.begin(), features_.layout.embedding);

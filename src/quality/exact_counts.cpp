@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <numeric>
 
 namespace preannotate {
 namespace {
@@ -13,51 +12,20 @@ double log_choose(long n, long k) {
   return log_factorial(n) - log_factorial(k) - log_factorial(n - k);
 }
 
-/// The sum of p(k), p(k - 1), ... down to p(least), where below(j) = p(j - 1) / p(j); for k not
-/// above the mode, so that the terms fall and the sum may end when they no longer count.
-template <class Below>
-double sum_down(double log_p, long k, long least, const Below& below) {
-  double term = std::exp(log_p), sum = term;
-  for (long j = k; j > least && term > sum * 1e-17; --j)
-    sum += term *= below(static_cast<double>(j));
-  return sum;
-}
-
+/// P(X = k) + P(X = k - 1) + ..., each by its share of the one before; for k not above the mode, so
+/// that the terms fall and the sum may end when they no longer count.
 double hypergeometric_sum(long k, long total, long bad, long draws) {
   const double log_p =
       log_choose(bad, k) + log_choose(total - bad, draws - k) - log_choose(total, draws);
-  return sum_down(log_p, k, std::max(0L, draws + bad - total), [&](double j) {
-    return j * (static_cast<double>(total - bad - draws) + j) /
-           ((static_cast<double>(bad) - j + 1) * (static_cast<double>(draws) - j + 1));
-  });
-}
-
-/// P(Binomial(trials, p) <= k) for p in (0, 1).
-double binomial_sum(long k, long trials, double p, double not_p) {
-  const double log_p = log_choose(trials, k) + static_cast<double>(k) * std::log(p) +
-                       static_cast<double>(trials - k) * std::log(not_p);
-  return sum_down(log_p, k, 0, [&](double j) {
-    return j / (static_cast<double>(trials) - j + 1) * (not_p / p);
-  });
-}
-
-double binomial_cdf(long k, long trials, double p) {
-  if (k >= trials) return 1;
-  if (static_cast<double>(k) < static_cast<double>(trials) * p) {
-    return binomial_sum(k, trials, p, 1 - p);
+  const long least = std::max(0L, draws + bad - total);
+  double term = std::exp(log_p), sum = term;
+  for (long i = k; i > least && term > sum * 1e-17; --i) {
+    const auto j = static_cast<double>(i);
+    term *= j * (static_cast<double>(total - bad - draws) + j) /
+            ((static_cast<double>(bad) - j + 1) * (static_cast<double>(draws) - j + 1));
+    sum += term;
   }
-  return 1 - binomial_sum(trials - k - 1, trials, 1 - p, p);
-}
-
-/// The p at which P(Binomial(trials, p) <= hits) falls to delta; 1 when it never does.
-double highest_share(long hits, long trials, double delta) {
-  if (hits >= trials) return 1;
-  double low = 0, high = 1;
-  while (true) {
-    const double middle = std::midpoint(low, high);
-    if (middle <= low || middle >= high) return high;
-    (binomial_cdf(hits, trials, middle) > delta ? low : high) = middle;
-  }
+  return sum;
 }
 
 /// Rounding must not decide where a probability is delta itself, as 1/20 is with 19 of 20 drawn.
@@ -109,14 +77,6 @@ Interval share_bad(long found, long draws, long total, double confidence) {
   // With all but a few drawn, the share of the draws is no share that the whole can have.
   return {value, std::min(value, share(least_bad(found, draws, total, delta), total)),
           std::max(value, share(most_bad(found, draws, total, delta), total))};
-}
-
-Interval clopper_pearson(long hits, long trials, double confidence) {
-  assert(0 <= hits && hits <= trials);
-  if (trials == 0) return {};
-  const double delta = (1 - confidence) / 2;
-  return {static_cast<double>(hits) / static_cast<double>(trials),
-          1 - highest_share(trials - hits, trials, delta), highest_share(hits, trials, delta)};
 }
 
 long allowed_bad(long total, double max_error) {

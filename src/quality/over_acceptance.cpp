@@ -1,6 +1,6 @@
 #include "preannotate/quality/over_acceptance.h"
 
-#include "preannotate/quality/exact_counts.h"
+#include "clopper_pearson.h"
 
 namespace preannotate {
 

@@ -5,7 +5,7 @@
 #include <map>
 #include <utility>
 
-#include "beta_interval.h"
+#include "clopper_pearson.h"
 #include "preannotate/core/random.h"
 #include "trust_model.h"
 
@@ -157,8 +157,8 @@ Acceptance accept_for_precision(const std::vector<JudgedDraft>& drafts, int cate
     return acceptance;
   }
   const double effect = design_effect(accepted, TrustModel(drafts, categories));
-  acceptance.precision = beta_interval(static_cast<double>(acceptance.right) / effect,
-                                       static_cast<double>(acceptance.accepted) / effect);
+  acceptance.precision = clopper_pearson(static_cast<double>(acceptance.right) / effect,
+                                         static_cast<double>(acceptance.accepted) / effect, 0.95);
   return acceptance;
 }
 

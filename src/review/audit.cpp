@@ -13,10 +13,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
+// IoU of a box with itself, at least: formats round the corners.
+constexpr double kUntouched = 0.999;
+
 enum Origin : size_t { kAccepted, kReviewed, kEdited };
 
 Origin origin_of(const Sample& draft, const std::vector<Label>& label, const std::string& task) {
-  constexpr double kUntouched = 0.999;  // formats round the corners of boxes
   if (!needs_no_edit(draft.labels, label, task, kUntouched)) return kEdited;
   return draft.bucket == "accept" || draft.bucket == "empty" ? kAccepted : kReviewed;
 }
@@ -106,7 +108,6 @@ ReviewerCheck Audit::check_reviewer(const Selection& selection, const std::strin
   check.name = equals == text.npos ? path.filename().string() : text.substr(0, equals);
   const Answers answers =
       read_answers(path, options_.format, drafts_, /*add_classes=*/options_.add_classes);
-  constexpr double kUntouched = 0.999;
   long wrong = 0, accepted = 0, others = 0, changed = 0;
   for (const Honeypot& honeypot : selection.honeypots) {
     const auto found = answers.labels.find(honeypot.image);

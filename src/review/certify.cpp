@@ -11,7 +11,6 @@
 #include "preannotate/core/files.h"
 #include "preannotate/core/json.h"
 #include "preannotate/core/text.h"
-#include "preannotate/quality/exact_counts.h"
 
 namespace preannotate {
 

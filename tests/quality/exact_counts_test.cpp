@@ -121,32 +121,6 @@ TEST(ShareBad, IsAllOrNothingAtTheEdges) {
   EXPECT_EQ(all.high, 1);
 }
 
-// scipy.stats.beta.ppf(.025, hits, trials - hits + 1), .ppf(.975, hits + 1, trials - hits),
-// SciPy 1.17.1
-TEST(ClopperPearson, IsThatOfScipy) {
-  const auto none = clopper_pearson(0, 60, 0.95);
-  EXPECT_EQ(none.low, 0);
-  EXPECT_NEAR(none.high, 0.05962949228616691, 1e-12);
-  const auto few = clopper_pearson(5, 60, 0.95);
-  EXPECT_NEAR(few.low, 0.027613310337426394, 1e-12);
-  EXPECT_NEAR(few.high, 0.18385778337658576, 1e-12);
-  const auto half = clopper_pearson(30, 60, 0.95);
-  EXPECT_NEAR(half.low, 0.3680620319424369, 1e-12);
-  EXPECT_NEAR(half.high, 0.631937968057563, 1e-12);
-  const auto all = clopper_pearson(60, 60, 0.95);
-  EXPECT_NEAR(all.low, 0.9403705077138331, 1e-12);
-  EXPECT_EQ(all.high, 1);
-  const auto rare = clopper_pearson(1, 100000, 0.95);
-  EXPECT_NEAR(rare.low, 2.531780477933314e-07, 1e-14);
-  EXPECT_NEAR(rare.high, 5.571516034774275e-05, 1e-12);
-}
-
-TEST(ClopperPearson, KnowsNothingWithoutTrials) {
-  const auto unknown = clopper_pearson(0, 0, 0.95);
-  EXPECT_EQ(unknown.low, 0);
-  EXPECT_EQ(unknown.high, 1);
-}
-
 TEST(AllowedBad, IsTheWholePartOfTheDecimalProduct) {
   EXPECT_EQ(allowed_bad(100, 0.57), 57);
   EXPECT_EQ(allowed_bad(100, 0.29), 29);

@@ -21,10 +21,6 @@ long least_bad(long found, long draws, long total, double delta);
 /// share of the draws as value. [0, 1] without draws, [0, 0] without items.
 Interval share_bad(long found, long draws, long total, double confidence);
 
-/// The share in a source without end, from `hits` in `trials` (Clopper and Pearson 1934);
-/// [0, 1] without trials.
-Interval clopper_pearson(long hits, long trials, double confidence);
-
 /// How many bad ones a share of `total` allows: rounded down, but 0.57 of 100 is 57, though the
 /// product of the doubles is a little less.
 long allowed_bad(long total, double max_error);

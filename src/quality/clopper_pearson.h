@@ -8,8 +8,8 @@ namespace preannotate {
 /// of DLMF 8.17.22, evaluated by Lentz's method.
 double beta_distribution(double x, double a, double b);
 
-/// Clopper and Pearson's 95 % interval of `hits` in `total`, which need not be whole: a sample with
-/// clusters is worth fewer.
-Interval beta_interval(double hits, double total);
+/// The share in a source without end, from `hits` in `trials` (Clopper and Pearson 1934), which
+/// need not be whole: a sample with clusters is worth fewer. [0, 1] without trials.
+Interval clopper_pearson(double hits, double trials, double confidence);
 
 }  // namespace preannotate

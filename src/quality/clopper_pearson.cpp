@@ -1,4 +1,4 @@
-#include "beta_interval.h"
+#include "clopper_pearson.h"
 
 #include <algorithm>
 #include <cmath>
@@ -47,12 +47,12 @@ double beta_distribution(double x, double a, double b) {
   return 1 - front * continued_fraction(1 - x, b, a) / b;
 }
 
-Interval beta_interval(double hits, double total) {
-  if (total <= 0) return {};
-  constexpr double kTail = 0.025;
-  Interval interval{hits / total, 0, 1};
-  if (hits > 0) interval.low = beta_quantile(kTail, hits, total - hits + 1);
-  if (hits < total) interval.high = beta_quantile(1 - kTail, hits + 1, total - hits);
+Interval clopper_pearson(double hits, double trials, double confidence) {
+  if (trials <= 0) return {};
+  const double tail = (1 - confidence) / 2;
+  Interval interval{hits / trials, 0, 1};
+  if (hits > 0) interval.low = beta_quantile(tail, hits, trials - hits + 1);
+  if (hits < trials) interval.high = beta_quantile(1 - tail, hits + 1, trials - hits);
   return interval;
 }
 
