@@ -12,6 +12,7 @@
 #include "preannotate/pipeline/evaluate.h"
 #include "preannotate/pipeline/predict.h"
 #include "preannotate/pipeline/train.h"
+#include "refusal.h"
 #include "support/test_folder.h"
 #include "synthetic.h"
 
@@ -80,16 +81,6 @@ class BoxedSession : public testing::Test {
 
   std::filesystem::path folder_;
 };
-
-/// The UserError that `action` throws, as "code: sentence".
-inline std::string refusal(const std::function<void()>& action) {
-  try {
-    action();
-    return "nothing was thrown";
-  } catch (const UserError& error) {
-    return std::to_string(error.exit_code()) + ": " + error.what();
-  }
-}
 
 inline double map50(const Json& metrics) {
   return metrics.at("validation").at("map50").get<double>();

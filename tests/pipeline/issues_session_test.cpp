@@ -10,6 +10,7 @@
 #include "preannotate/core/json.h"
 #include "preannotate/pipeline/issues.h"
 #include "preannotate/pipeline/train.h"
+#include "refusal.h"
 #include "support/test_folder.h"
 #include "synthetic.h"
 
@@ -79,15 +80,6 @@ std::vector<std::string> first_in(const Json& issues, size_t count) {
     if (lines.size() < count) lines.push_back(line_of(issue));
   }
   return lines;
-}
-
-std::string refusal(const std::function<void()>& action) {
-  try {
-    action();
-    return "nothing was thrown";
-  } catch (const UserError& error) {
-    return std::to_string(error.exit_code()) + ": " + error.what();
-  }
 }
 
 TEST_F(IssuesSession, WrongClassesAreFoundAndNothingIsChanged) {

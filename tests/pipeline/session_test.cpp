@@ -1,19 +1,10 @@
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "preannotate/core/hash.h"
-#include "preannotate/core/json.h"
-#include "preannotate/data/ledger.h"
 #include "preannotate/model/run_folder.h"
 #include "preannotate/pipeline/evaluate.h"
-#include "preannotate/pipeline/predict.h"
-#include "preannotate/pipeline/train.h"
-#include "support/test_folder.h"
-#include "synthetic.h"
+#include "session.h"
 
 namespace preannotate {
 namespace {
@@ -22,139 +13,12 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 using namespace testing_support;
 
-/// A whole session on a small synthetic world, in this process.
-class SessionTest : public testing::Test {
- protected:
-  void SetUp() override {
-    folder_ = test_folder();
-    setenv("PREANNOTATE_CACHE", (folder_ / "cache").c_str(), 1);
-  }
-
-  TrainOptions train_options(const World& world) const {
-    TrainOptions options;
-    options.data = world.seed;
-    options.output = folder_ / "run";
-    options.backbone = world.backbone;
-    options.trust_backbone = true;
-    options.folds = 4;
-    return options;
-  }
-
-  PredictOptions predict_options(const World& world) const {
-    PredictOptions options;
-    options.model = folder_ / "run";
-    options.output = folder_ / "drafts";
-    options.sources = {world.unlabelled};
-    return options;
-  }
-
-  std::vector<LedgerEntry> ledger() const {
-    const Json run = read_json(folder_ / "drafts" / "run.json");
-    LedgerReader reader(folder_ / "drafts" / "drafts.jsonl",
-                        strings_field(run, "categories", "run.json"));
-    std::vector<LedgerEntry> entries;
-    while (auto entry = reader.next()) entries.push_back(std::move(*entry));
-    return entries;
-  }
-
-  fs::path folder_;
-};
-
 double value(const Json& metrics, const char* figure) {
   return metrics.at("validation").at(figure).at("value").get<double>();
 }
 
 std::string image_of(const std::string& ledger_line) {
   return string_field(parse_json(ledger_line, "ledger"), "image", "ledger");
-}
-
-/// The UserError that `action` throws, as "code: sentence".
-std::string refusal(const std::function<void()>& action) {
-  try {
-    action();
-    return "nothing was thrown";
-  } catch (const UserError& error) {
-    return std::to_string(error.exit_code()) + ": " + error.what();
-  }
-}
-
-TEST_F(SessionTest, ATargetPrecisionDecidesWhatPredictAccepts) {
-  const World world = make_world(folder_ / "world", 8, 12);
-  auto options = train_options(world);
-  options.target_precision = 0.9;
-  const auto trained = train(options);
-  const Json& thresholds = trained.metrics.at("thresholds");
-  EXPECT_EQ(thresholds.at("target_precision"), 0.9);
-  EXPECT_EQ(thresholds.at("items"), 24);
-  const auto accept = load_run(folder_ / "run").manifest.accept;
-  ASSERT_TRUE(accept);
-
-  auto draft = predict_options(world);
-  const Json summary = predict(draft).summary;
-  EXPECT_TRUE(summary.at("conf").is_null());
-  EXPECT_EQ(summary.at("thresholds"), thresholds.at("per_class"));
-  for (const auto& entry : ledger()) {
-    const auto& label = entry.sample.labels.at(0);
-    EXPECT_EQ(entry.sample.bucket,
-              is_accepted(*accept, label.category, *label.score) ? "accept" : "review");
-  }
-  draft.force = true;
-  draft.conf = 0.0;
-  const Json with_conf = predict(draft).summary;
-  EXPECT_TRUE(with_conf.at("thresholds").is_null());
-  EXPECT_EQ(with_conf.at("buckets").at("accept"), 12);
-}
-
-TEST_F(SessionTest, AFileOfThresholdsDecidesWhatIsAccepted) {
-  const World world = make_world(folder_ / "world", 8, 12);
-  train(train_options(world));
-  auto draft = predict_options(world);
-  draft.thresholds = folder_ / "scores.json";
-  testing_support::write_text(draft.thresholds, R"({"red": 0, "green": null, "blue": 0})");
-  const Json summary = predict(draft).summary;
-  EXPECT_EQ(summary.at("thresholds").at("red"), 0);
-  EXPECT_TRUE(summary.at("thresholds").at("green").is_null());
-  const Json run = read_json(folder_ / "drafts" / "run.json");
-  EXPECT_EQ(run.at("options").at("thresholds"), summary.at("thresholds"));
-  size_t green = 0;
-  for (const auto& entry : ledger()) {
-    const bool is_green = run.at("categories").at(entry.sample.labels.at(0).category) == "green";
-    EXPECT_EQ(entry.sample.bucket, is_green ? "review" : "accept");
-    green += is_green;
-  }
-  EXPECT_GT(green, 0u);
-
-  draft.force = true;
-  testing_support::write_text(draft.thresholds, R"({"red": 0.5, "green": 0.5})");
-  EXPECT_THAT(refusal([&] { predict(draft); }), HasSubstr("no score for class 'blue'"));
-  draft.conf = 0.5;
-  EXPECT_THAT(refusal([&] { predict(draft); }), HasSubstr("2: --conf and --thresholds"));
-}
-
-TEST_F(SessionTest, ATargetPrecisionOfSeveralLabelsJudgesWholeImages) {
-  const World world = make_multilabel_world(folder_ / "world", 48);
-  auto options = train_options(world);
-  options.target_precision = 0.8;
-  const auto trained = train(options);
-  const Json& thresholds = trained.metrics.at("thresholds");
-  EXPECT_EQ(thresholds.at("items"), 48);
-  EXPECT_EQ(thresholds.at("drafts"), "images");
-  EXPECT_TRUE(thresholds.at("classes").empty());
-  EXPECT_TRUE(load_run(folder_ / "run").manifest.accept);
-}
-
-TEST_F(SessionTest, ATargetPrecisionThatCannotBeJudgedIsRefused) {
-  const World world = make_world(folder_ / "world", 3, 1);
-  auto options = train_options(world);
-  options.target_precision = 0.9;
-  options.conf = 0.9;
-  EXPECT_THAT(refusal([&] { train(options); }), HasSubstr("2: --conf and --target-precision"));
-  options.conf.reset();
-  options.folds = 0;
-  EXPECT_THAT(refusal([&] { train(options); }), HasSubstr("--folds 0 leaves none"));
-  options.folds = 3;
-  options.target_precision = 95;
-  EXPECT_THAT(refusal([&] { train(options); }), HasSubstr("expected a share from 0.5 to 0.9999"));
 }
 
 TEST_F(SessionTest, TrainPredictEvaluate) {
@@ -260,83 +124,6 @@ TEST_F(SessionTest, TwoPredictionsAreByteIdenticalWhateverTheWorkers) {
     if (name == "summary.json") continue;  // it holds times
     EXPECT_EQ(three[name], hash) << name;
   }
-}
-
-TEST_F(SessionTest, AFolderLikeTheSeedIsSaidToBe) {
-  const World world = make_world(folder_ / "world", 20, 60);
-  train(train_options(world));
-  EXPECT_EQ(load_run(folder_ / "run").manifest.reference->images(), 60);
-  const auto result = predict(predict_options(world));
-  const Json& drift = result.summary.at("drift");
-  EXPECT_EQ(drift.at("verdict"), "like");
-  EXPECT_EQ(drift.at("images"), 60);
-  EXPECT_EQ(drift.at("reference_images"), 60);
-  EXPECT_NEAR(drift.at("auc").at("value").get<double>(), 0.5, 0.15);
-  for (const auto& entry : ledger()) {
-    ASSERT_TRUE(entry.strangeness);
-    EXPECT_GT(entry.distance, 0);
-  }
-  const auto report = read_text(folder_ / "drafts" / "report.html");
-  EXPECT_THAT(report, HasSubstr("The folder is like the seed"));
-  EXPECT_THAT(report, HasSubstr("data:image/jpeg"));
-}
-
-TEST_F(SessionTest, AFolderUnlikeTheSeedIsWarnedOf) {
-  const World world = make_world(folder_ / "world", 20, 30);
-  darken_all(world.unlabelled);
-  train(train_options(world));
-  testing::internal::CaptureStderr();
-  const auto result = predict(predict_options(world));
-  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("unlike the seed"));
-  EXPECT_EQ(result.exit_code, kDone);
-  const Json& drift = result.summary.at("drift");
-  EXPECT_EQ(drift.at("verdict"), "unlike");
-  EXPECT_GT(drift.at("auc").at("value").get<double>(), 0.9);
-  EXPECT_LT(drift.at("p_value").get<double>(), 1e-6);
-  EXPECT_THAT(read_text(folder_ / "drafts" / "report.html"),
-              HasSubstr("The folder is unlike the seed"));
-}
-
-TEST_F(SessionTest, ImagesOfTheSeedItselfAreNoEvidence) {
-  const World world = make_world(folder_ / "world", 20, 1);
-  train(train_options(world));
-  auto options = predict_options(world);
-  options.sources = {world.seed};
-  const Json drift = predict(options).summary.at("drift");
-  EXPECT_EQ(drift.at("verdict"), "too_few_images");
-  EXPECT_EQ(drift.at("images"), 0);
-  EXPECT_EQ(drift.at("of_the_seed"), 60);
-  for (const auto& entry : ledger()) EXPECT_FALSE(entry.strangeness);
-}
-
-TEST_F(SessionTest, MirroredViewsDoNotChangeHowStrangeAnImageIs) {
-  const World world = make_world(folder_ / "world", 20, 24);
-  train(train_options(world));
-  auto options = predict_options(world);
-  predict(options);
-  const auto plain = ledger();
-  options.tta = true;
-  options.force = true;
-  predict(options);
-  const auto averaged = ledger();
-  for (size_t i = 0; i < plain.size(); ++i) {
-    if (averaged[i].sample.labels[0].category != plain[i].sample.labels[0].category) continue;
-    EXPECT_EQ(averaged[i].distance, plain[i].distance);
-  }
-}
-
-TEST_F(SessionTest, ARunThatKeepsNoReferenceGivesNoVerdict) {
-  const World world = make_world(folder_ / "world", 20, 24);
-  train(train_options(world));
-  auto json = read_json(folder_ / "run" / "run.json");
-  fs::remove(folder_ / "run" / "reference.pt");
-  json["files"].erase("reference.pt");
-  json.erase("sha256");
-  json["sha256"] = sha256(json_text(json));
-  write_text(folder_ / "run" / "run.json", json_text(json, 1));
-  const Json drift = predict(predict_options(world)).summary.at("drift");
-  EXPECT_EQ(drift.at("verdict"), "no_reference");
-  EXPECT_TRUE(drift.contains("class_mix"));
 }
 
 TEST_F(SessionTest, TwoTrainingsGiveTheSameHead) {
