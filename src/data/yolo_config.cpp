@@ -1,6 +1,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <sstream>
 #include <system_error>
@@ -52,9 +53,9 @@ std::vector<std::string> names_of(const YAML::Node& node, const fs::path& file) 
     for (const auto& item : node) {
       double index = -1;
       const bool number = item.first.IsScalar() && parse_number(item.first.Scalar(), index);
-      const auto place = static_cast<size_t>(std::max(index, 0.0));
-      if (!number || index != static_cast<double>(place) || place >= names.size() ||
-          !seen.insert(place).second) {
+      const bool inside = number && index >= 0 && index < static_cast<double>(names.size());
+      const auto place = inside ? static_cast<size_t>(index) : 0;
+      if (!inside || std::trunc(index) != index || !seen.insert(place).second) {
         throw UserError(kBadInput, place_of(file, item.first), ": the class numbers under 'names' ",
                         "are to be 0 to ", node.size() - 1, ", each once");
       }

@@ -156,6 +156,12 @@ TEST_F(Yolo, ABrokenConfigurationNamesItsLine) {
   };
   EXPECT_THAT(error_for("train: images/train\nnames: {0: cat, 2: dog}\n"),
               AllOf(HasSubstr("data.yaml:2"), HasSubstr("0 to 1, each once")));
+  for (const char* number : {"2", "-1", "0.5", "288888888888888888888888888888888", "1e300"}) {
+    EXPECT_THAT(
+        error_for("train: images/train\nnames: {0: cat, " + std::string(number) + ": dog}\n"),
+        HasSubstr("0 to 1, each once"))
+        << number;
+  }
   EXPECT_THAT(error_for("train: images/train\nnames: [cat, cat]\n"), HasSubstr("is there twice"));
   EXPECT_THAT(error_for("train: [images/train\nnames: [cat]\n"), HasSubstr("not valid YAML"));
   EXPECT_THAT(error_for("train: images/none\nnames: [cat]\n"), HasSubstr("no folder of images"));
