@@ -22,7 +22,7 @@ packages=(
   cmake ninja-build ccache pkg-config
   libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev
   libjpeg62-turbo-dev libturbojpeg0-dev zlib1g-dev libssl-dev
-  nlohmann-json3-dev libpugixml-dev libyaml-cpp-dev libutf8proc-dev libcli11-dev libspdlog-dev libgtest-dev libgmock-dev
+  nlohmann-json3-dev libmicrohttpd-dev libpugixml-dev libyaml-cpp-dev libutf8proc-dev libcli11-dev libspdlog-dev libgtest-dev libgmock-dev
   python3 python3-pip python3-venv unzip
   clang libclang-rt-dev
 )

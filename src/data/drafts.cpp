@@ -6,6 +6,7 @@
 #include "preannotate/core/error.h"
 #include "preannotate/core/json.h"
 #include "preannotate/core/text.h"
+#include "preannotate/data/answer_log.h"
 #include "preannotate/data/ledger.h"
 
 namespace preannotate {
@@ -14,6 +15,13 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kLedger = "drafts.jsonl";
+
+/// What people said takes the place of what was drafted.
+void put_answer(const Answer& answer, Sample& sample) {
+  sample.labels = answer.labels;
+  sample.bucket = "answered";
+  sample.uncertainty = 0;
+}
 
 }  // namespace
 
@@ -32,9 +40,14 @@ Dataset read_drafts(const fs::path& folder) {
   const auto sources = strings_field(run, "source", file.string());
   if (sources.size() == 1) dataset.image_root = path_from_utf8(sources[0]);
   LedgerReader ledger(folder / kLedger, dataset.categories);
+  const AnswerLog log = read_answer_log(folder, dataset.categories);
+  const auto answers = standing_answers(log);
+  dataset.categories = log.categories;
   while (auto entry = ledger.next()) {
-    if (entry->status == "done" || entry->status == "empty")
-      dataset.samples.push_back(std::move(entry->sample));
+    if (entry->status != "done" && entry->status != "empty") continue;
+    const auto answer = answers.find(entry->sample.image);
+    if (answer != answers.end()) put_answer(answer->second, entry->sample);
+    dataset.samples.push_back(std::move(entry->sample));
   }
   return dataset;
 }
