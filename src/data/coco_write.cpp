@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "coco.h"
+#include "label_source.h"
 #include "number_text.h"
 #include "preannotate/core/error.h"
 #include "preannotate/core/files.h"
@@ -38,8 +39,8 @@ Json image_json(const Sample& sample, size_t id) {
 }
 
 Json attributes_json(const Dataset& dataset, const Sample& sample, const Label& label) {
-  Json attributes = {{"source", dataset.model_version.empty() ? "manual" : "auto"}};
-  if (!dataset.model_version.empty()) attributes["model_version"] = dataset.model_version;
+  Json attributes = {{"source", label_source(dataset, sample)}};
+  if (is_drafted(dataset, sample)) attributes["model_version"] = dataset.model_version;
   if (!sample.bucket.empty()) attributes["bucket"] = sample.bucket;
   if (!label.id.empty()) attributes["draft_id"] = label.id;
   if (!label.box) attributes["image_level"] = true;

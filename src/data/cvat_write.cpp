@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cvat.h"
+#include "label_source.h"
 #include "number_text.h"
 #include "outline.h"
 #include "preannotate/core/error.h"
@@ -22,8 +23,7 @@ using Attributes = std::vector<std::pair<std::string, std::string>>;
 Attributes attributes_of(const Dataset& dataset, const Sample& sample, const Label& label) {
   Attributes attributes;
   if (label.score) attributes.emplace_back("score", number_text(*label.score, kScoreDecimals));
-  if (!dataset.model_version.empty())
-    attributes.emplace_back("model_version", dataset.model_version);
+  if (is_drafted(dataset, sample)) attributes.emplace_back("model_version", dataset.model_version);
   if (!sample.bucket.empty()) attributes.emplace_back("bucket", sample.bucket);
   if (!label.id.empty()) attributes.emplace_back("draft_id", label.id);
   if (label.crowd) attributes.emplace_back("crowd", "true");
@@ -89,7 +89,7 @@ void add_shape(pugi::xml_node image, const Dataset& dataset, const Sample& sampl
               : label.box ? add_box(image, *label.box)
                           : image.append_child("tag");
   const bool drawn = polygon || label.box;
-  node.prepend_attribute("source") = dataset.model_version.empty() ? "manual" : "auto";
+  node.prepend_attribute("source") = label_source(dataset, sample);
   node.prepend_attribute("label") = dataset.categories[static_cast<size_t>(label.category)].c_str();
   if (drawn) {
     node.append_attribute("occluded") = 0;

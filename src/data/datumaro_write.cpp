@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "datumaro.h"
+#include "label_source.h"
 #include "number_text.h"
 #include "outline.h"
 #include "preannotate/core/files.h"
@@ -16,9 +17,9 @@ double pixel(double value) {
 }
 
 Json attributes_json(const Dataset& dataset, const Sample& sample, const Label& label) {
-  Json attributes = {{"source", dataset.model_version.empty() ? "manual" : "auto"}};
+  Json attributes = {{"source", label_source(dataset, sample)}};
   if (label.score) attributes["score"] = rounded(*label.score, kScoreDecimals);
-  if (!dataset.model_version.empty()) attributes["model_version"] = dataset.model_version;
+  if (is_drafted(dataset, sample)) attributes["model_version"] = dataset.model_version;
   if (!sample.bucket.empty()) attributes["bucket"] = sample.bucket;
   if (!label.id.empty()) attributes["draft_id"] = label.id;
   if (label.crowd) attributes["is_crowd"] = true;

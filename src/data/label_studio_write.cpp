@@ -41,7 +41,7 @@ Controls controls_of(const Dataset& dataset) {
 }
 
 /// Labels that people made must not become drafts that somebody is asked to review.
-bool is_drafted(const Dataset& dataset) {
+bool has_drafts(const Dataset& dataset) {
   return !dataset.model_version.empty() ||
          std::any_of(dataset.samples.begin(), dataset.samples.end(), [](const Sample& sample) {
            return std::any_of(sample.labels.begin(), sample.labels.end(),
@@ -212,10 +212,12 @@ std::string config_xml(const Dataset& dataset, const Controls& controls) {
 void write_label_studio(const Dataset& dataset, const fs::path& folder) {
   const auto path = folder / "tasks.json";
   AtomicFile file(path);
-  const bool drafted = is_drafted(dataset);
+  const bool drafted = has_drafts(dataset);
   for (size_t i = 0; i < dataset.samples.size(); ++i) {
     file.write(i == 0 ? "[\n" : ",\n");
-    file.write(json_text(TaskWriter(dataset, dataset.samples[i], path, drafted).task()));
+    const Sample& sample = dataset.samples[i];
+    const bool answered = sample.bucket == "answered";  // by people, who need not review it again
+    file.write(json_text(TaskWriter(dataset, sample, path, drafted && !answered).task()));
   }
   file.write(dataset.samples.empty() ? "[]\n" : "\n]\n");
   file.commit();

@@ -7,6 +7,7 @@
 #include <system_error>
 #include <vector>
 
+#include "label_source.h"
 #include "names.h"
 #include "number_text.h"
 #include "preannotate/core/error.h"
@@ -44,9 +45,9 @@ void add_object(pugi::xml_node root, const Dataset& dataset, const Sample& sampl
   add_text(box, "xmax", number_text(corners.x2, kPixelDecimals));
   add_text(box, "ymax", number_text(corners.y2, kPixelDecimals));
   auto attributes = object.append_child("attributes");
-  add_attribute(attributes, "source", dataset.model_version.empty() ? "manual" : "auto");
+  add_attribute(attributes, "source", label_source(dataset, sample));
   if (label.score) add_attribute(attributes, "score", number_text(*label.score, kScoreDecimals));
-  if (!dataset.model_version.empty())
+  if (is_drafted(dataset, sample))
     add_attribute(attributes, "model_version", dataset.model_version);
   if (!sample.bucket.empty()) add_attribute(attributes, "bucket", sample.bucket);
   if (!label.id.empty()) add_attribute(attributes, "draft_id", label.id);

@@ -3,8 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "data/drafts.h"
 #include "preannotate/core/error.h"
+#include "preannotate/core/json.h"
+#include "preannotate/data/answer_log.h"
 #include "preannotate/data/drafts.h"
 #include "preannotate/data/fit.h"
 #include "preannotate/data/format.h"
@@ -141,6 +145,39 @@ TEST_F(ConvertTest, ADraftsFolderIsReadByItsLedger) {
   const auto result = convert({root_ / "drafts", root_ / "to", "", "cvat", {}});
   EXPECT_EQ(result.from_format, "drafts");
   EXPECT_EQ(read_dataset(root_ / "to", "").model_version, "0123456789ab");
+}
+
+TEST_F(ConvertTest, WhatPeopleSaidOfDraftsIsWrittenAsTheirs) {
+  Dataset drafts;
+  drafts.categories = {"cat", "dog"};
+  drafts.samples = {draft("a.jpg", {{0, 0.5}}), draft("b.jpg", {{0, 0.5}})};
+  std::string lines;
+  for (const Sample& sample : drafts.samples) {
+    LedgerEntry entry{sample, std::string(64, 'a'), 1, "done"};
+    lines += ledger_line(entry, drafts.categories) + "\n";
+  }
+  write_text(root_ / "drafts" / "drafts.jsonl", lines);
+  write_text(root_ / "drafts" / "run.json",
+             R"({"categories": ["cat", "dog"], "model_version": "0123456789ab",
+                 "task": "classify", "source": ["pictures"]})");
+  Answer answer;
+  answer.at = utc_now();
+  answer.image = "b.jpg";
+  answer.labels = {{2, {}, {}, ""}};
+  AnswerWriter(root_ / "drafts").append(std::span(&answer, 1), {"cat", "dog", "hen"});
+
+  convert({root_ / "drafts", root_ / "coco", "", "coco", {}});
+  const auto coco = parse_json(read_text(root_ / "coco" / "annotations.json"), "coco");
+  EXPECT_EQ(coco["annotations"][0]["attributes"]["source"], "auto");
+  EXPECT_EQ(coco["annotations"][1]["attributes"]["source"], "manual");
+  EXPECT_FALSE(coco["annotations"][1]["attributes"].contains("model_version"));
+  EXPECT_EQ(coco["annotations"][1]["category_id"], 3);
+
+  convert({root_ / "drafts", root_ / "tasks", "", "label_studio", {}});
+  const auto tasks = parse_json(read_text(root_ / "tasks" / "tasks.json"), "tasks");
+  EXPECT_TRUE(tasks[0].contains("predictions"));
+  EXPECT_FALSE(tasks[1].contains("predictions"));
+  EXPECT_EQ(tasks[1]["annotations"][0]["result"][0]["value"]["choices"][0], "hen");
 }
 
 }  // namespace
