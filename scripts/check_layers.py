@@ -4,7 +4,7 @@
   check_layers.py [ROOT]        prints FILE:LINE: the include, and the rule it breaks
   check_layers.py --self-test   checks that planted violations are found, and good files pass
 
-core < headers < data < metrics < quality < review < image < ops < engine < model < pipeline < cli
+core < headers < data < metrics < quality < review < image < serve < ops < engine < model < pipeline < cli
 A file includes its own module or one to the left.
 """
 
@@ -14,8 +14,8 @@ import re
 import sys
 import tempfile
 
-MODULES = ["core", "headers", "data", "metrics", "quality", "review", "image", "ops", "engine",
-           "model", "pipeline", "cli"]
+MODULES = ["core", "headers", "data", "metrics", "quality", "review", "image", "serve", "ops",
+           "engine", "model", "pipeline", "cli"]
 PLAIN_MODULES = MODULES[:MODULES.index("image")]
 SOURCE = re.compile(r".*\.(h|hpp|cpp|cu|cuh)$")
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')

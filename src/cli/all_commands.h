@@ -8,6 +8,7 @@ std::function<ExitCode()> declare_train(CLI::App& app, const SharedOptions& shar
 std::function<ExitCode()> declare_predict(CLI::App& app, const SharedOptions& shared);
 std::function<ExitCode()> declare_evaluate(CLI::App& app, const SharedOptions& shared);
 std::function<ExitCode()> declare_select(CLI::App& app, const SharedOptions& shared);
+std::function<ExitCode()> declare_review(CLI::App& app, const SharedOptions& shared);
 std::function<ExitCode()> declare_certify(CLI::App& app, const SharedOptions& shared);
 std::function<ExitCode()> declare_audit(CLI::App& app, const SharedOptions& shared);
 std::function<ExitCode()> declare_rank(CLI::App& app, const SharedOptions& shared);

@@ -24,6 +24,7 @@ constexpr Command kCommands[] = {
     {"rank", "Find the backbone that suits labelled images", declare_rank},
     {"issues", "Find labels that look wrong", declare_issues},
     {"select", "Choose the images that people look at", declare_select},
+    {"review", "Let people correct drafts in a browser", declare_review},
     {"certify", "Accept drafts within a stated error", declare_certify},
     {"audit", "Measure the error of finished labels", declare_audit},
     {"check", "Find what is wrong with labels", declare_check},

@@ -4,7 +4,8 @@
 
 const preannotate::cli::Pipelines* preannotate_pipelines() {
   using namespace preannotate;
-  static const cli::Pipelines pipelines{train, predict, evaluate, rank, find_issues, diagnose};
+  static const cli::Pipelines pipelines{train,       predict,  evaluate, rank,
+                                        find_issues, diagnose, review};
   use_one_thread_per_operator();
   return &pipelines;
 }

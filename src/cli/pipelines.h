@@ -6,6 +6,7 @@
 #include "preannotate/pipeline/predict.h"
 #include "preannotate/pipeline/rank.h"
 #include "preannotate/pipeline/train.h"
+#include "preannotate/serve/review.h"
 
 namespace preannotate::cli {
 
@@ -18,6 +19,7 @@ struct Pipelines {
   RankResult (*rank)(const RankOptions&);
   IssuesResult (*find_issues)(const IssuesOptions&);
   Diagnosis (*diagnose)();
+  ReviewResult (*review)(const ReviewOptions&);
 };
 
 /// Loads them, once, and libtorch with them: a third of a second. Says `first_line` on stderr

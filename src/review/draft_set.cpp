@@ -70,11 +70,21 @@ std::string digest_of(const DraftSet& drafts) {
 }
 
 fs::path source_of(const DraftSet& drafts, const std::string& image) {
-  if (drafts.sources.size() != 1) return {};
-  const fs::path source = path_from_utf8(drafts.sources[0]);
+  const fs::path below = path_from_utf8(image);
   std::error_code ignored;
-  if (fs::is_regular_file(source, ignored)) return source;
-  return source / path_from_utf8(image);
+  for (const auto& text : drafts.sources) {
+    const fs::path source = path_from_utf8(text);
+    if (fs::is_regular_file(source, ignored)) {
+      if (drafts.sources.size() == 1 || source.filename() == below) return source;
+    } else if (drafts.sources.size() == 1 || fs::exists(source / below, ignored)) {
+      return source / below;
+    }
+  }
+  // Of sources with keys in common they are the paths as given, without a leading '/'.
+  for (const fs::path& path : {below, "/" / below}) {
+    if (drafts.sources.size() > 1 && fs::exists(path, ignored)) return path;
+  }
+  return {};
 }
 
 void write_buckets(const DraftSet& drafts) {
