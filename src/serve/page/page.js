@@ -1,42 +1,311 @@
-"use strict";
+import { BoxPanel } from './box_panel.js';
+import { ClassPanel } from './class_panel.js';
+import { ClassSetPanel } from './class_set_panel.js';
+import { Clock } from './clock.js';
+import { byId, element } from './element.js';
+import { counted } from './figures.js';
+import { Grid } from './grid.js';
+import { Header } from './header.js';
+import { showHelp } from './help.js';
+import { Pictures } from './pictures.js';
+import { Program, Refused } from './program.js';
+import { Queue } from './queue.js';
+import { reviewerName } from './reviewer.js';
+import { Search } from './search.js';
+import { Stage } from './stage.js';
 
-let session, item, began;
-const reviewer = () => session.reviewer || "me";
+const kPanels = { classify: ClassPanel, multilabel: ClassSetPanel, detect: BoxPanel };
+const kLookAgain_ms = 5000;
+const kToast_ms = 5000;
 
-async function ask(path, request) {
-  const reply = await fetch("api/" + path, {
-    method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify(request)});
-  if (!reply.ok) throw new Error((await reply.json()).error);
-  return reply.json();
-}
+// One session of one reviewer: what is on the page, and where an answer leads.
+class Review {
+  #mode = 'single';
+  #item = null;       // on the stage; null in the grid and at the end
+  #shared = 0;        // seconds that the page of the grid took an image
+  #corrections = [];  // images marked in the grid: {item, seconds}
+  #marked = false;    // that image was marked in the grid
+  #busy = false;      // an answer is on its way: keys would answer an image nobody has seen
+  #again = null;
 
-function show(next, left) {
-  item = next;
-  began = performance.now();
-  document.getElementById("progress").textContent = left + " left";
-  document.getElementById("picture").src = item ? "image/" + item.item : "";
-  document.getElementById("draft").textContent = !item ? "Nothing left" :
-    item.image + ": " + item.drafts.map(draft => session.categories[draft.category]).join(", ");
-}
-
-async function next() {
-  const reply = await ask("items", {reviewer: reviewer(), count: 1, mode: "single"});
-  show(reply.items[0], reply.left);
-}
-
-async function answer(action) {
-  await ask("answers", {reviewer: reviewer(), answers: [{item: item.item, action,
-    labels: item.drafts, seconds: (performance.now() - began) / 1000}]});
-  await next();
-}
-
-document.addEventListener("keydown", async event => {
-  if (event.key === "Enter" && item) await answer("labels");
-  if (event.key === "s" && item) await answer("skipped");
-  if (event.key === "z") {
-    const reply = await ask("undo", {reviewer: reviewer()});
-    if (reply.item) show(reply.item, reply.left);
+  constructor(program, session, reviewer) {
+    this.program = program;
+    this.session = session;
+    this.reviewer = reviewer;
+    this.clock = new Clock();
+    this.pictures = new Pictures();
+    this.queue = new Queue(program, this.pictures, reviewer);
+    this.header = new Header(program, session, reviewer);
+    this.search = new Search(session.categories);
+    this.stage = new Stage(byId('stage'));
+    this.stage.onZoom = (scale) => { byId('zoom').textContent = `${Math.round(100 * scale)} %`; };
+    const work = {
+      answer: (labels) => this.#answer('labels', labels),
+      search: (typed, choose) => this.search.ask(typed, choose),
+      say: (text) => this.say(text),
+    };
+    this.panel = new kPanels[session.task](byId('panel'), session, work, this.stage);
+    this.grid = new Grid(byId('grid'), session, {
+      items: (category, number) => this.#gridItems(category, number),
+      give: (accepted, marked) => this.#giveGrid(accepted, marked),
+      turn: (category) => this.#whileIdle(() => this.#showGrid(category)),
+      look: (item) => this.#look(item),
+    });
+    this.#listen();
   }
-});
 
-fetch("api/session").then(reply => reply.json()).then(value => { session = value; next(); });
+  async start() {
+    if (this.session.grid) byId('modes').hidden = false;
+    await this.#advance();
+  }
+
+  say(text) {
+    const toast = byId('toast');
+    toast.textContent = text;
+    toast.classList.add('shown');
+    clearTimeout(this.fading);
+    this.fading = setTimeout(() => toast.classList.remove('shown'), kToast_ms);
+  }
+
+  #listen() {
+    document.addEventListener('keydown', (event) => this.#key(event));
+    // The focus stays on the picture, so that Enter never presses a button again.
+    document.addEventListener('mousedown', (event) => {
+      if (event.target.closest('main button, header button')) event.preventDefault();
+    });
+    byId('mode-single').addEventListener('click', () => this.#whileIdle(() => this.#turn('single')));
+    byId('mode-grid').addEventListener('click', () => this.#whileIdle(() => this.#turn('grid')));
+    byId('undo').addEventListener('click', () => (this.panel.takeBack?.() ? null : this.#undo()));
+    byId('skip').addEventListener('click', () => this.#skip());
+    byId('help-button').addEventListener('click', () => this.#help());
+    byId('look-dialog').addEventListener('click', () => byId('look-dialog').close());
+    this.stage.onDouble = () => { if (this.session.task !== 'detect') this.stage.fit(); };
+  }
+
+  #key(event) {
+    if (document.querySelector('dialog[open]')) {
+      if (byId('look-dialog').open && event.key === ' ') {
+        event.preventDefault();
+        byId('look-dialog').close();
+      }
+      return;
+    }
+    const undoes = event.key.toLowerCase() === 'z' && (event.ctrlKey || event.metaKey);
+    if ((event.ctrlKey || event.metaKey) && !undoes) return;
+    const pressed = event.target.closest?.('button:not(.tile)');
+    if (pressed && (event.key === 'Enter' || event.key === ' ' || event.key === 'Tab')) return;
+    const again = event.repeat && !event.key.startsWith('Arrow') && !'+-='.includes(event.key);
+    if (again || this.#busy ? !['Tab', 'F5'].includes(event.key) : this.#handle(event, undoes)) event.preventDefault();
+  }
+
+  #handle(event, undoes) {
+    const inGrid = !byId('grid').hidden;
+    const command = new Map([
+      ['z', () => this.#undo()], ['s', () => this.#skip()], ['g', () => this.#turnAround()], ['?', () => this.#help()],
+    ]).get(undoes ? 'z' : event.key);
+    if (inGrid) {
+      if (this.grid.key(event)) return true;
+    } else if (this.#item) {
+      const key = undoes ? { key: 'z', shiftKey: false } : event;
+      if (this.panel.key(key) || this.stage.key(event)) return true;
+      const types = event.key.length === 1 && /[\p{L}]/u.test(event.key) && !this.panel.commands.includes(event.key);
+      if (!undoes && (event.key === '/' || types)) {
+        this.panel.search(types ? event.key : '');
+        return true;
+      }
+    }
+    command?.();
+    return command !== undefined;
+  }
+
+  // Only one thing at a time: what comes while an answer is on its way is dropped.
+  async #whileIdle(action) {
+    if (this.#busy) return false;
+    this.#busy = true;
+    document.body.setAttribute('aria-busy', 'true');
+    try {
+      return await action();
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      this.say(error.message);
+      return false;
+    } finally {
+      this.#busy = false;
+      document.body.removeAttribute('aria-busy');
+    }
+  }
+
+  #answer(action, labels = []) {
+    const item = this.#item;
+    if (!item) return false;
+    return this.#whileIdle(async () => {
+      const seconds = this.clock.seconds() + this.#shared;
+      await this.#send([{ item: item.item, action, labels, seconds }], [item]);
+      if (action === 'skipped') this.say('Skipped. z takes it back.');
+      await this.#advance();
+      return true;
+    });
+  }
+
+  // When it returns the answers are on the disk, or were refused for a reason that is shown.
+  async #send(answers, items) {
+    const reply = await this.program.post('answers', { reviewer: this.reviewer, answers });
+    const refused = new Map(reply.refused.map((one) => [one.item, one.why]));
+    for (const item of items) this.queue.setAnswered(item.item, true);
+    this.header.answered(reply);
+    if (refused.size > 0) {
+      const [[number, why]] = refused;
+      const name = items.find((item) => item.item === number)?.image ?? `image ${number}`;
+      this.say(refused.size === 1 ? `${name} was not taken: ${why}` : `${refused.size} answers were not taken. ${name}: ${why}`);
+    }
+  }
+
+  #skip() {
+    if (this.#item) this.#answer('skipped');
+    else this.say('Only single images can be skipped: mark it, then skip it.');
+  }
+
+  #undo() {
+    return this.#whileIdle(async () => {
+      const reply = await this.program.post('undo', { reviewer: this.reviewer });
+      this.header.answered(reply);
+      if (!reply.item) return this.say('There is no answer of yours to take back.');
+      this.queue.setAnswered(reply.item.item, false);
+      if (this.#item && this.#item.item !== reply.item.item) {
+        if (this.#mode === 'grid') this.#corrections.unshift({ item: this.#item, seconds: this.#shared, marked: this.#marked });
+        else this.queue.putBack(this.#item);
+      }
+      this.#showItem(reply.item);
+      this.say('Your last answer is taken back.');
+    });
+  }
+
+  #turnAround() {
+    if (!this.session.grid) return this.say('The grid is for classes of whole images.');
+    this.#whileIdle(() => this.#turn(this.#mode === 'grid' ? 'single' : 'grid'));
+  }
+
+  async #turn(mode) {
+    if (this.#mode === mode) return;
+    this.#mode = mode;
+    for (const one of this.#corrections.splice(0).reverse()) this.queue.putBack(one.item);
+    if (this.#item) this.queue.putBack(this.#item);
+    byId('mode-single').setAttribute('aria-pressed', String(mode === 'single'));
+    byId('mode-grid').setAttribute('aria-pressed', String(mode === 'grid'));
+    await this.#advance();
+  }
+
+  // What comes next: images marked in the grid, then the next page or the next image.
+  async #advance() {
+    clearTimeout(this.#again);
+    this.#item = null;
+    const correction = this.#corrections.shift();
+    if (correction) return this.#showItem(correction.item, correction);
+    if (this.#mode === 'grid') return this.#showGrid();
+    const item = await this.queue.next();
+    if (item) this.#showItem(item);
+    else this.#showEnd();
+  }
+
+  #only(id) {
+    for (const main of document.querySelectorAll('main')) main.hidden = main.id !== id;
+  }
+
+  #showItem(item, correction = null) {
+    this.#only('single');
+    this.#item = item;
+    this.#marked = correction?.marked ?? false;
+    this.#shared = correction?.seconds ?? 0;
+    const picture = this.pictures.of(item);
+    this.stage.show(item, picture);
+    this.panel.show(item, this.#marked);
+    byId('image-name').textContent = item.image;
+    byId('image-size').textContent = item.width ? `${item.width} x ${item.height}` : '';
+    this.stage.root.focus({ preventScroll: true });
+    this.clock.restart();
+    picture.decode().then(
+      () => { if (this.#item === item) this.clock.restart(); },
+      () => this.#cannotShow(item));
+  }
+
+  #cannotShow(item) {
+    if (this.#item !== item) return;
+    this.pictures.forget(item);
+    this.stage.clear(element('p', { class: 'broken' }, 'This image cannot be shown: its file has moved, or is damaged. s skips it.'));
+  }
+
+  async #showGrid(category) {
+    this.#item = null;
+    this.#only('grid');
+    if (await this.grid.next(category)) this.clock.restart();
+    else {
+      this.say('No class has drafts left to accept by the page.');
+      await this.#turn('single');
+    }
+  }
+
+  async #gridItems(category, number) {
+    return this.program.post('items', {
+      reviewer: this.reviewer, count: number, mode: 'grid', category, except: this.#corrections.map((one) => one.item.item),
+    });
+  }
+
+  #giveGrid(accepted, marked) {
+    this.#whileIdle(async () => {
+      const seconds = Math.round((100 * this.clock.seconds()) / (accepted.length + marked.length)) / 100;
+      const answers = accepted.map((item) => ({
+        item: item.item, action: 'labels', seconds,
+        labels: item.drafts.map(({ id, category, bbox }) => (bbox ? { id, category, bbox } : { id, category })),
+      }));
+      if (answers.length > 0) await this.#send(answers, accepted);
+      this.#corrections.push(...marked.map((item) => ({ item, seconds, marked: true })));
+      await this.#advance();
+    });
+  }
+
+  #look(item) {
+    const dialog = byId('look-dialog');
+    const picture = this.pictures.of(item);
+    picture.alt = item.image;
+    dialog.replaceChildren(picture);
+    dialog.showModal();
+  }
+
+  #showEnd() {
+    this.#only('notice');
+    this.panel.hide?.();
+    const left = this.queue.left;
+    const notice = byId('notice');
+    if (left > 0) {
+      notice.replaceChildren(element('h2', {}, `${counted(left, 'image')} left, with other reviewers`),
+        element('p', {}, 'They come here when they are given back. This page looks again by itself.'));
+      this.#again = setTimeout(() => this.#whileIdle(() => this.#advance()), kLookAgain_ms);
+    } else {
+      notice.replaceChildren(element('h2', {}, 'All images are done'),
+        element('p', {}, 'Every answer is on the disk. You can close this page and stop the program with Ctrl+C.'),
+        element('p', {}, 'z takes your last answer back.'));
+    }
+  }
+
+  #help() {
+    showHelp(this.panel.help, this.session);
+  }
+}
+
+async function start() {
+  const program = new Program();
+  try {
+    const session = await program.get('session');
+    document.title = `${session.folder} - preannotate`;
+    byId('folder').textContent = session.folder;
+    const reviewer = await reviewerName(session);
+    await new Review(program, session, reviewer).start();
+  } catch (error) {
+    const why = error instanceof Refused ? error.message : `The page has failed: ${error.message}`;
+    byId('notice').hidden = false;
+    byId('notice').replaceChildren(element('h2', {}, 'This cannot go on'), element('p', {}, why));
+    if (!(error instanceof Refused)) throw error;
+  }
+}
+
+start();
