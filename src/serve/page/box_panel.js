@@ -14,22 +14,22 @@ const kNudges = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arro
 export class BoxPanel {
   commands = 'zsghndx';
   help = [
-    ['Enter', 'All boxes are right now'],
-    ['n', 'Nothing here: the image holds no object'],
-    ['Drag on the picture', 'Draw a box of the chosen class'],
-    ['d, then drag', 'Draw where another box lies'],
-    ['Click, Tab', 'Select a box; Tab goes from the least sure on'],
-    ['1-9', 'Class of the selected box, else of the next one drawn'],
-    ['/ or a letter', 'Search a class'],
-    ['Delete, x', 'Delete the selected box'],
-    ['Arrows', 'Move it by a pixel, with Shift by ten, with Alt its lower right corner'],
-    ['h', 'Hide the names, show them again'],
+    [['Enter'], 'All boxes are right now'],
+    [['n'], 'Nothing here: the image holds no object'],
+    [['drag on the picture'], 'Draw a box of the chosen class'],
+    [['d', 'then drag'], 'Draw where another box lies'],
+    [['Tab', 'click a box'], 'Select a box; Tab goes from the least sure on'],
+    [['1', '...', '9'], 'Class of the selected box, else of the next one'],
+    [['/', 'type its name'], 'Search a class'],
+    [['x', 'Delete'], 'Delete the selected box'],
+    [['\u2190', '\u2191', '\u2192', '\u2193'], 'Move it by a pixel, with Shift by ten, with Alt its lower right corner'],
+    [['h'], 'Hide the names, show them again'],
   ];
   boxes = [];       // {id, category, score, bbox, touched}: bbox in pixels of the upright image
   #item = null;
   #selected = null;
   #hovered = null;
-  #brush = 0;       // class of the next box
+  #brush = null;    // class of the next box; null: nobody has used one yet
   #drawing = false; // the next drag draws, whatever lies there
   #tagged = true;
   #edits = [];      // {boxes, selected} before each change
@@ -105,7 +105,7 @@ export class BoxPanel {
   }
 
   add() {
-    this.boxes.push({ id: null, category: this.#brush, score: null, bbox: [0, 0, 0, 0], touched: true });
+    this.boxes.push({ id: null, category: this.#nextClass(), score: null, bbox: [0, 0, 0, 0], touched: true });
     this.#selected = this.boxes.length - 1;
     return this.#selected;
   }
@@ -206,6 +206,14 @@ export class BoxPanel {
     }
   }
 
+  // The last used, to begin with the most frequent of the image.
+  #nextClass() {
+    if (this.#brush !== null) return this.#brush;
+    const numbers = this.categories.map(() => 0);
+    for (const box of this.boxes) ++numbers[box.category];
+    return numbers.indexOf(Math.max(...numbers));
+  }
+
   #remove() {
     if (this.#selected === null) return this.work.say('Select a box first: click it, or Tab.');
     this.remember();
@@ -281,11 +289,11 @@ export class BoxPanel {
   #palette() {
     const numbers = this.categories.map(() => 0);
     for (const box of this.boxes) ++numbers[box.category];
-    let shown = [...this.#keys.values()];
-    const more = this.categories.map((_, category) => category).filter((category) => !shown.includes(category) && (numbers[category] > 0 || category === this.#brush));
+    const next = this.#nextClass(), shown = [...this.#keys.values()];
+    const more = this.categories.map((_, category) => category).filter((category) => !shown.includes(category) && (numbers[category] > 0 || category === next));
     return [...shown, ...more].map((category) => classRow({
       key: keyOf(this.#keys, category), name: this.categories[category], colour: colourOf(category),
-      pressed: category === this.#brush, note: numbers[category] ? String(numbers[category]) : '',
+      pressed: category === next, note: numbers[category] ? String(numbers[category]) : '',
       choose: () => this.#setClass(category),
     }));
   }

@@ -7,9 +7,9 @@ import { percent } from './figures.js';
 export class ClassPanel {
   commands = 'zsg';  // letters that are keys; any other opens the search
   help = [
-    ['Enter, Space', 'The draft is right'],
-    ['1-9', 'Another class'],
-    ['/ or a letter', 'Search a class'],
+    [['Enter', 'Space'], 'The draft is right'],
+    [['1', '...', '9'], 'Another class'],
+    [['/', 'type its name'], 'Search a class'],
   ];
   #item = null;
   #proposed = null;  // {category, score} that Enter gives
@@ -25,8 +25,8 @@ export class ClassPanel {
       .sort((one, other) => this.categories[one].localeCompare(this.categories[other], undefined, { numeric: true }));
   }
 
-  // `marked`: somebody said in the grid that the draft is wrong.
-  show(item, marked) {
+  // `marked`: the draft was marked as wrong in the grid; then `more` marked ones come after it.
+  show(item, { marked = false, more = 0 } = {}) {
     this.#item = item;
     const answered = item.labels?.length ? item.labels[0] : null;
     const draft = item.drafts[0] ?? null;
@@ -34,7 +34,7 @@ export class ClassPanel {
     const guesses = this.#guesses(marked ? draft : null);
     this.#keys = classKeys(this.categories, guesses.map(([category]) => category));
     this.root.replaceChildren(
-      this.#card(answered, draft, marked),
+      this.#card(answered, draft, marked, more),
       element('h2', {}, this.#proposed ? 'or another class' : 'Classes'),
       element('div', { class: 'rows' }, ...guesses.map(([category, score]) => classRow({
         key: keyOf(this.#keys, category), name: this.categories[category], score,
@@ -70,7 +70,7 @@ export class ClassPanel {
     return guesses;
   }
 
-  #card(answered, draft, marked) {
+  #card(answered, draft, marked, more) {
     if (answered) return this.#proposal('You answered', answered.category, null, 'Keep');
     if (this.#item.blind) {
       return element('div', { class: 'card quiet' }, element('p', { class: 'kind' }, 'Without a draft'),
@@ -81,7 +81,7 @@ export class ClassPanel {
         element('p', {}, 'The model is not sure of any class.'));
     }
     if (marked) {
-      return element('div', { class: 'card quiet' }, element('p', { class: 'kind' }, 'You marked this draft as wrong'),
+      return element('div', { class: 'card quiet' }, element('p', { class: 'kind' }, `Marked as wrong${more > 0 ? `; ${more} more after it` : ''}`),
         element('p', { class: 'draft' }, element('s', {}, this.categories[draft.category])));
     }
     return this.#proposal('Draft', draft.category, draft.score, 'Accept');

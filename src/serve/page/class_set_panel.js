@@ -7,10 +7,10 @@ import { counted } from './figures.js';
 export class ClassSetPanel {
   commands = 'zsgn';
   help = [
-    ['Enter, Space', 'Accept the chosen classes'],
-    ['1-9', 'Choose a class, or no longer'],
-    ['/ or a letter', 'Search a class'],
-    ['n', 'None of the classes'],
+    [['Enter', 'Space'], 'Accept the chosen classes'],
+    [['1', '...', '9'], 'Choose a class, or no longer'],
+    [['/', 'type its name'], 'Search a class'],
+    [['n'], 'None of the classes'],
   ];
   #item = null;
   #chosen = new Set();

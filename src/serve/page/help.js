@@ -1,26 +1,30 @@
 import { byId, element } from './element.js';
 
+// What holds a space is words, the rest are keys.
 const kEverywhere = [
-  ['z, Ctrl+Z', 'Take back the last change, then the last answer'],
-  ['s', 'Skip this image'],
-  ['+ - 0, wheel', 'Zoom in, out, the whole picture'],
-  ['?', 'These keys'],
+  [['z', 'Ctrl+Z'], 'Take back the last change, then the last answer'],
+  [['s'], 'Skip this image'],
+  [['+', '-', 'turn the wheel'], 'Zoom'],
+  [['0'], 'The whole picture'],
+  [['?'], 'These keys'],
 ];
 const kGrid = [
-  ['g', 'To the grid, and back'],
-  ['Click, or arrows and x', 'Mark a draft as wrong'],
-  ['Enter', 'Accept all but the marked, which come next'],
-  ['Space', 'Look at a picture closely'],
-  ['[ ]', 'Class before, class after'],
+  [['g'], 'To the grid, and back'],
+  [['x', 'click a picture'], 'Mark a draft as wrong'],
+  [['Enter'], 'Accept all but the marked, which come next'],
+  [['\u2190', '\u2191', '\u2192', '\u2193'], 'Another picture'],
+  [['Space'], 'Look at it closely'],
+  [['[', ']'], 'Class before, class after'],
 ];
 
 function table(title, keys) {
-  return element('section', {}, element('h3', {}, title), element('dl', {}, ...keys.flatMap(([key, what]) =>
-    [element('dt', {}, ...key.split(', ').flatMap((one, at) => [at ? ', ' : null, element('kbd', {}, one)])), element('dd', {}, what)])));
+  const shown = (key) => (key.includes(' ') ? element('span', {}, key) : element('kbd', {}, key));
+  return element('section', {}, element('h3', {}, title), element('dl', {}, ...keys.flatMap(([names, what]) =>
+    [element('dt', {}, ...names.map(shown)), element('dd', {}, what)])));
 }
 
 export function showHelp(panelKeys, session) {
-  const pans = session.task === 'detect' ? 'Drag with the space bar held, or the middle button' : 'Drag the picture';
+  const pans = session.task === 'detect' ? ['drag with Space held, or with the middle button'] : ['drag the picture'];
   byId('help').replaceChildren(
     table('One image', panelKeys),
     table('Everywhere', [...kEverywhere, [pans, 'Move the picture']]),

@@ -218,8 +218,9 @@ class Review {
     this.#shared = correction?.seconds ?? 0;
     const picture = this.pictures.of(item);
     this.stage.show(item, picture);
-    this.panel.show(item, this.#marked);
-    byId('image-name').textContent = item.image;
+    this.panel.show(item, { marked: this.#marked, more: this.#corrections.length });
+    // Folders are often named after classes, which a blind answer must not know.
+    byId('image-name').textContent = item.blind ? item.image.split('/').pop() : item.image;
     byId('image-size').textContent = item.width ? `${item.width} x ${item.height}` : '';
     this.stage.root.focus({ preventScroll: true });
     this.clock.restart();
