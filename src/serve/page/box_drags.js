@@ -2,7 +2,7 @@ import { kHandles } from './box_overlay.js';
 
 const kReach_px = 9;      // around a handle
 const kStart_px = 4;      // a shorter drag is a click
-const kThinnest = 1;      // side of a box in pixels of the image
+const kThinnest = 2;      // side of a box in pixels of the image
 const kNewest_px = 5;     // side of a new box on the screen
 
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);

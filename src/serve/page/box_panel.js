@@ -8,7 +8,12 @@ import { counted, percent } from './figures.js';
 import { forgetEdits, keptEdits, keepEdits } from './kept_edits.js';
 
 const kNudgeJoins_ms = 1000;
+const kSamePlace_px = 0.01;  // numbers come back with other last digits
 const kNudges = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+function differs(box, draft) {
+  return box.category !== draft.category || box.bbox.some((side, i) => Math.abs(side - draft.bbox[i]) > kSamePlace_px);
+}
 
 // The boxes of an image: drafts to accept, change or delete, and new ones to draw.
 export class BoxPanel {
@@ -52,10 +57,14 @@ export class BoxPanel {
 
   show(item) {
     this.#item = item;
-    this.boxes = (item.labels ?? item.drafts).map((label) => ({
-      id: label.id ?? null, category: label.category, score: label.score ?? null, bbox: [...label.bbox],
-      touched: label.score === undefined || label.score === null,
-    }));
+    const drafts = new Map(item.drafts.map((draft) => [draft.id, draft]));
+    this.boxes = (item.labels ?? item.drafts).map((label) => {
+      const draft = drafts.get(label.id);
+      return {
+        id: label.id ?? null, category: label.category, score: draft?.score ?? null, bbox: [...label.bbox],
+        touched: !draft || differs(label, draft),
+      };
+    });
     this.#edits = [];
     this.#selected = this.#hovered = null;
     this.#setDrawing(false);
@@ -145,7 +154,6 @@ export class BoxPanel {
   }
 
   #press(event) {
-    if (!this.#item) return null;
     const at = this.stage.onStage(event), point = this.stage.inImage(event);
     if (!this.#drawing && this.#selected !== null) {
       const handle = handleAt(this.overlay.onStage(this.boxes[this.#selected]), at);
@@ -259,7 +267,7 @@ export class BoxPanel {
       if (!draft) ++added;
       else {
         before.delete(box.id);
-        if (draft.category !== box.category || draft.bbox.some((side, i) => side !== box.bbox[i])) ++changed;
+        if (differs(box, draft)) ++changed;
       }
     }
     return [[changed, 'changed'], [added, 'drawn'], [before.size, 'deleted']]

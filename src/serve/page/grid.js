@@ -20,7 +20,7 @@ export class Grid {
   #hint = element('p', {}, 'Mark the drafts that are wrong, then accept the others.');
   #accept = element('button', { type: 'button', class: 'primary', onclick: () => this.#give() });
 
-  // `work` has post(items request), give(accepted, marked, category), finished(left), look(item).
+  // `work` has items(category, number), give(accepted, marked), turn(category), look(item), say(text).
   constructor(root, session, work) {
     this.root = root;
     this.categories = session.categories;
@@ -110,7 +110,7 @@ export class Grid {
   #tile(item, place) {
     const names = item.drafts.map((label) => this.categories[label.category]).join(', ');
     const score = Math.min(...item.drafts.map((label) => label.score));
-    const picture = element('img', { src: `thumbnail/${item.item}`, alt: '', loading: 'lazy', decoding: 'async', draggable: 'false' });
+    const picture = element('img', { src: `thumbnail/${item.item}`, alt: '', loading: 'lazy', decoding: 'async', draggable: 'false', onerror: () => this.#mark(place, true) });
     return element('button', {
       type: 'button', class: 'tile', 'aria-pressed': 'false', tabindex: '-1', title: item.image,
       'aria-label': `${item.image}, drafted ${names}, ${percent(score)}`,
@@ -128,9 +128,10 @@ export class Grid {
     this.#tiles[place].focus();
   }
 
-  #mark(place) {
+  // What cannot be shown cannot be accepted.
+  #mark(place, always = false) {
     const number = this.#items[place].item;
-    if (!this.#marked.delete(number)) this.#marked.add(number);
+    if (always || !this.#marked.delete(number)) this.#marked.add(number);
     this.#tiles[place].setAttribute('aria-pressed', String(this.#marked.has(number)));
     this.#tally();
   }
@@ -151,6 +152,11 @@ export class Grid {
   }
 
   #give() {
+    const missing = this.#tiles.findIndex((tile) => !tile.firstChild.complete);
+    if (missing >= 0) {
+      this.#focus(missing);
+      return this.work.say('Not all pictures are here yet.');
+    }
     const marked = this.#items.filter((item) => this.#marked.has(item.item));
     const accepted = this.#items.filter((item) => !this.#marked.has(item.item));
     this.work.give(accepted, marked);

@@ -25,6 +25,7 @@ class Review {
   #shared = 0;        // seconds that the page of the grid took an image
   #corrections = [];  // images marked in the grid: {item, seconds}
   #marked = false;    // that image was marked in the grid
+  #seen = false;      // its picture is there: nothing is answered before
   #busy = false;      // an answer is on its way: keys would answer an image nobody has seen
   #again = null;
 
@@ -50,6 +51,7 @@ class Review {
       give: (accepted, marked) => this.#giveGrid(accepted, marked),
       turn: (category) => this.#whileIdle(() => this.#showGrid(category)),
       look: (item) => this.#look(item),
+      say: (text) => this.say(text),
     });
     this.#listen();
   }
@@ -138,6 +140,10 @@ class Review {
   #answer(action, labels = []) {
     const item = this.#item;
     if (!item) return false;
+    if (!this.#seen && action !== 'skipped') {
+      this.say('The picture is not here yet.');
+      return false;
+    }
     return this.#whileIdle(async () => {
       const seconds = this.clock.seconds() + this.#shared;
       await this.#send([{ item: item.item, action, labels, seconds }], [item]);
@@ -223,20 +229,29 @@ class Review {
     byId('image-name').textContent = item.blind ? item.image.split('/').pop() : item.image;
     byId('image-size').textContent = item.width ? `${item.width} x ${item.height}` : '';
     this.stage.root.focus({ preventScroll: true });
+    this.#seen = false;
     this.clock.restart();
-    picture.decode().then(
-      () => { if (this.#item === item) this.clock.restart(); },
-      () => this.#cannotShow(item));
+    picture.decode().then(() => this.#see(item), () => this.#cannotShow(item));
   }
 
-  #cannotShow(item) {
+  #see(item) {
+    if (this.#item !== item) return;
+    this.#seen = true;
+    this.clock.restart();
+    document.body.dataset.item = item.item;
+  }
+
+  async #cannotShow(item) {
     if (this.#item !== item) return;
     this.pictures.forget(item);
-    this.stage.clear(element('p', { class: 'broken' }, 'This image cannot be shown: its file has moved, or is damaged. s skips it.'));
+    const why = await this.program.why(`image/${item.item}`);
+    if (this.#item !== item) return;
+    this.stage.clear(element('p', { class: 'broken' }, `This image cannot be shown. ${why} `, element('kbd', {}, 's'), ' skips it.'));
   }
 
   async #showGrid(category) {
     this.#item = null;
+    delete document.body.dataset.item;
     this.#only('grid');
     if (await this.grid.next(category)) this.clock.restart();
     else {
@@ -274,6 +289,7 @@ class Review {
 
   #showEnd() {
     this.#only('notice');
+    delete document.body.dataset.item;
     this.panel.hide?.();
     const left = this.queue.left;
     const notice = byId('notice');

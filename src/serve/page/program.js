@@ -27,6 +27,15 @@ export class Program {
     });
   }
 
+  // Why a picture did not come: the program's sentence, or "".
+  async why(path) {
+    try {
+      return (await (await fetch(path)).json()).error ?? '';
+    } catch {
+      return '';
+    }
+  }
+
   async #ask(path, options) {
     for (let tries = 0; ; ++tries) {
       try {
