@@ -12,15 +12,15 @@ namespace preannotate {
 struct ExportedImage {
   const Sample* sample = nullptr;  // labels: people's where they answered, else the drafts
   const Answer* answer = nullptr;  // the one that stands, or nullptr
-  std::string jpeg;                // "" when it cannot be shown
-  std::string fault;               // then why not
+  std::string jpeg{};              // "" when it cannot be shown
+  std::string fault{};             // then why not
 };
 
 struct ExportedPage {
   std::string folder, model_version;
   std::vector<std::string> categories;
   size_t images = 0, answered = 0;  // of the whole folder
-  std::vector<ExportedImage> shown;
+  std::vector<ExportedImage> shown{};
 };
 
 /// The whole HTML text. Classes and buckets are chosen by style alone; its policy forbids scripts.

@@ -230,6 +230,7 @@ class Review {
     byId('image-size').textContent = item.width ? `${item.width} x ${item.height}` : '';
     this.stage.root.focus({ preventScroll: true });
     this.#seen = false;
+    delete document.body.dataset.item;
     this.clock.restart();
     picture.decode().then(() => this.#see(item), () => this.#cannotShow(item));
   }
