@@ -299,7 +299,7 @@ def the_grid_accepts_all_but_the_marked(world):
     page.keyboard.press("Home")  # no key of the grid
     tiles.nth(7).click()
     tiles.nth(7).click()  # and no longer
-    page.wait_for_function("[...document.querySelectorAll('.tile img')].every((one) => one.complete)")
+    page.wait_for_function("() => [...document.querySelectorAll('.tile img')].every((one) => one.complete)")
     page.keyboard.press("Enter")
     equal(shown(page), titles[4], "first of the marked")
     accepted = [one for one in drafts.answers(folder)]
@@ -421,7 +421,7 @@ def killed_and_resumed_nothing_is_lost(world):
     resumed = world.review(folder, "--port", str(review.port))
     check(resumed.token != review.token, "a program that is started anew has another token")
     page.click("#banner-retry")
-    page.wait_for_function("document.getElementById('toast').textContent.includes('address')")
+    page.wait_for_function("() => document.getElementById('toast').textContent.includes('address')")
     page.goto(resumed.url)
     for _ in range(3):
         done.append(shown(page))
@@ -504,7 +504,7 @@ def ten_thousand_images(world):
     for _ in range(5):
         page.wait_for_selector("#grid .tile >> nth=23")
         settle(page)
-        page.wait_for_function("[...document.querySelectorAll('.tile img')].every((one) => one.complete)")
+        page.wait_for_function("() => [...document.querySelectorAll('.tile img')].every((one) => one.complete)")
         title = page.locator("#grid .tile").first.get_attribute("title")
         page.keyboard.press("Enter")
         page.wait_for_function(
@@ -667,7 +667,7 @@ def pictures_that_cannot_be_shown_are_not_answered(world):
     settle(page)
     equal(drafts.answers(folder), [], "answers about what nobody has seen")
     page.keyboard.press("s")
-    page.wait_for_function("document.getElementById('toast').textContent.startsWith('Skipped')")
+    page.wait_for_function("() => document.getElementById('toast').textContent.startsWith('Skipped')")
     equal([one["action"] for one in drafts.answers(folder)], ["skipped"], "answers")
 
 
@@ -732,7 +732,9 @@ def main():
             except Exception as error:  # noqa: BLE001: one test's failure is not the others'
                 failed = True
                 print(f"FAILED  {name.replace('_', ' ')}: {error}", flush=True)
-                traceback.print_exc()
+                for frame in traceback.extract_tb(error.__traceback__):
+                    if frame.filename == __file__ and frame.name not in ("main", "run"):
+                        print(f"        line {frame.lineno}: {frame.line}")
         browser.close()
     return 1 if failed else 0
 
