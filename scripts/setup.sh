@@ -25,6 +25,7 @@ packages=(
   nlohmann-json3-dev libmicrohttpd-dev libpugixml-dev libyaml-cpp-dev libutf8proc-dev libcli11-dev libspdlog-dev libgtest-dev libgmock-dev
   python3 python3-pip python3-venv unzip
   clang libclang-rt-dev
+  chromium
 )
 while (($#)); do
   case $1 in

@@ -6,6 +6,7 @@
 #include "preannotate/pipeline/predict.h"
 #include "preannotate/pipeline/rank.h"
 #include "preannotate/pipeline/train.h"
+#include "preannotate/serve/export_html.h"
 #include "preannotate/serve/review.h"
 
 namespace preannotate::cli {
@@ -20,6 +21,7 @@ struct Pipelines {
   IssuesResult (*find_issues)(const IssuesOptions&);
   Diagnosis (*diagnose)();
   ReviewResult (*review)(const ReviewOptions&);
+  ExportHtmlResult (*export_html)(const ExportHtmlOptions&);
 };
 
 /// Loads them, once, and libtorch with them: a third of a second. Says `first_line` on stderr

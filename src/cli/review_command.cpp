@@ -40,6 +40,20 @@ void print_line(const Json& json) {
   std::cout << json_text(json) << std::endl;
 }
 
+ExitCode run_export(const ExportHtmlOptions& options, const SharedOptions& shared) {
+  const ExportHtmlResult result = load_pipelines("reading drafts").export_html(options);
+  if (shared.json) {
+    print_line({{"file", utf8_path(options.file)},
+                {"images", result.images},
+                {"exported", result.exported}});
+  } else {
+    std::cout << "written  " << printable(options.file.string()) << "  ("
+              << human_count(result.exported) << " of " << human_count(result.images)
+              << " images)\n";
+  }
+  return kDone;
+}
+
 ExitCode run_review(const ReviewOptions& options, const SharedOptions& shared) {
   const ReviewResult result = load_pipelines("reading drafts").review(options);
   if (shared.json) {
@@ -67,11 +81,19 @@ std::function<ExitCode()> declare_review(CLI::App& app, const SharedOptions& sha
   app.add_option("--reviewer", session.reviewer, "Name of who reviews (default: the page asks)");
   app.add_option("--classes", session.classes, "Classes that people may give besides the drafts'")
       ->delimiter(',');
+  const auto exported = std::make_shared<ExportHtmlOptions>();
+  app.add_option("--export-html", exported->file,
+                 "Serve nothing: write the drafts as a page to read");
+  add_force(app, exported->force);
   options->serving = [&shared](const std::string& url) {
     if (shared.json) return print_line({{"url", url}});
     std::cout << url << std::endl;
   };
-  return [options, &shared] { return run_review(*options, shared); };
+  return [options, exported, &shared] {
+    if (exported->file.empty()) return run_review(*options, shared);
+    exported->drafts = options->session.drafts;
+    return run_export(*exported, shared);
+  };
 }
 
 }  // namespace preannotate::cli

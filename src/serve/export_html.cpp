@@ -71,8 +71,8 @@ ExportHtmlResult export_html(const ExportHtmlOptions& options) {
   if (!is_drafts_folder(options.drafts))
     throw UserError(kUsageError, options.drafts,
                     " holds no drafts: it has no drafts.jsonl (preannotate predict writes one)");
-  if (fs::exists(fs::symlink_status(options.file)))
-    throw UserError(kOutputExists, options.file, " is there already; choose another name");
+  if (!options.force && fs::exists(fs::symlink_status(options.file)))
+    throw UserError(kOutputExists, options.file, " is there already; --force replaces it");
   const Dataset drafts = read_drafts(options.drafts);
   const auto answers = standing_answers(read_answer_log(options.drafts, drafts.categories));
   ExportedPage page{.folder = fs::weakly_canonical(options.drafts).filename().string(),

@@ -9,7 +9,8 @@ namespace preannotate {
 inline constexpr size_t kMostExported = 2000;
 
 struct ExportHtmlOptions {
-  std::filesystem::path drafts, file;
+  std::filesystem::path drafts, file;  // file: "" for none
+  bool force = false;                  // a file that is there is replaced
 };
 
 struct ExportHtmlResult {
@@ -18,7 +19,8 @@ struct ExportHtmlResult {
 
 /// Writes the drafts and people's answers as one page to read, which needs no other file: small
 /// pictures, classes, scores, buckets, boxes; nothing in it runs or loads anything. The file
-/// appears whole; one that is there is kept (UserError kOutputExists). Throws UserError.
+/// appears whole; one that is there is kept unless forced (UserError kOutputExists). Throws
+/// UserError.
 ExportHtmlResult export_html(const ExportHtmlOptions& options);
 
 }  // namespace preannotate

@@ -39,7 +39,7 @@ export class Grid {
     const capacity = this.#capacity();
     let reply = category === null ? null : await this.work.items(category, capacity);
     if (!reply || reply.items.length === 0) {
-      const groups = reply?.groups ?? (await this.work.items(null, 1)).groups;
+      const groups = reply?.groups ?? (await this.work.items(0, 1)).groups;  // any class's reply lists all
       for (const group of groups.filter((one) => one.category !== category)) {
         reply = await this.work.items(group.category, capacity);
         category = group.category;
