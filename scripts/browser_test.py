@@ -264,6 +264,19 @@ def a_session_by_mouse(world):
 
 
 @test
+def digits_are_pressed_by_their_names(world):
+    digits = [str(digit) for digit in range(10)]
+    folder = drafts.class_drafts(world.root, [f"im{i}.jpg" for i in range(4)], digits)
+    page = world.page(world.review(folder).url)
+    wanted = {}
+    for digit in ("0", "7", None, "9"):
+        image = shown(page)
+        wanted[image] = digit or drafted(page)  # the draft's own key accepts it
+        press_to_next(page, wanted[image])
+    equal({one["image"]: names(one)[0] for one in drafts.answers(folder)}, wanted, "answers")
+
+
+@test
 def several_classes_an_image(world):
     folder = drafts.class_drafts(world.root, ["a.jpg", "b.jpg", "c.jpg"], CLASSES, several=True)
     page = world.page(world.review(folder).url)
@@ -421,7 +434,7 @@ def killed_and_resumed_nothing_is_lost(world):
     resumed = world.review(folder, "--port", str(review.port))
     check(resumed.token != review.token, "a program that is started anew has another token")
     page.click("#banner-retry")
-    page.wait_for_function("() => document.getElementById('toast').textContent.includes('address')")
+    page.wait_for_function("() => document.getElementById('banner').textContent.includes('address')")
     page.goto(resumed.url)
     for _ in range(3):
         done.append(shown(page))

@@ -3,7 +3,7 @@ import { element } from './element.js';
 import { percent } from './figures.js';
 
 export const kUnsure = 0.5;     // a draft with a lower score is dashed until somebody touches it
-const kNarrow_px = 44;          // no name stands by a smaller box unless it is selected
+const kNarrow_px = 60;          // no name stands by a smaller box unless it is selected
 const kHandle_px = 10;
 
 // Corners and middles of the sides: [name, share of the width, share of the height].

@@ -2,7 +2,7 @@ import { colourOf } from './box_colours.js';
 import { boxAt, handleAt, moveDrag, moved, newDrag, resizeDrag } from './box_drags.js';
 import { BoxOverlay, isUnsure } from './box_overlay.js';
 import { classKeys, keyOf } from './class_keys.js';
-import { classRow } from './class_row.js';
+import { classRow, searchRow } from './class_row.js';
 import { element } from './element.js';
 import { counted, percent } from './figures.js';
 import { forgetEdits, keptEdits, keepEdits } from './kept_edits.js';
@@ -27,7 +27,7 @@ export class BoxPanel {
     [['1', '...', '9'], 'Class of the selected box, else of the next one'],
     [['/', 'type its name'], 'Search a class'],
     [['x', 'Delete'], 'Delete the selected box'],
-    [['\u2190', '\u2191', '\u2192', '\u2193'], 'Move it by a pixel, with Shift by ten, with Alt its lower right corner'],
+    [['\u2190', '\u2191', '\u2192', '\u2193'], 'Move it by a pixel, with Shift by ten, with Ctrl its lower right corner'],
     [['h'], 'Hide the names, show them again'],
   ];
   boxes = [];       // {id, category, score, bbox, touched}: bbox in pixels of the upright image
@@ -238,7 +238,7 @@ export class BoxPanel {
     if (now_ms - this.#nudged_ms > kNudgeJoins_ms || this.#edits.length === 0) this.remember();
     this.#nudged_ms = now_ms;
     const [x, y, width, height] = box.bbox;
-    box.bbox = event.altKey
+    box.bbox = event.ctrlKey
       ? [x, y, Math.min(Math.max(width + by.x, 1), size.width - x), Math.min(Math.max(height + by.y, 1), size.height - y)]
       : moved(box.bbox, by, size);
     box.touched = true;
@@ -287,8 +287,7 @@ export class BoxPanel {
         element('button', { type: 'button', class: 'plain', onclick: () => this.#give([]) }, 'Nothing here ', element('kbd', {}, 'n'))),
       element('h2', {}, this.#selected === null ? 'Class of the next box' : 'Class of the selected box'),
       element('div', { class: 'rows palette' }, ...this.#palette()),
-      element('button', { type: 'button', class: 'row search', onclick: () => this.search('') },
-        element('kbd', {}, '/'), element('span', { class: 'name' }, `Search ${counted(this.categories.length, 'class', 'classes')}`)),
+      searchRow(this.categories.length, () => this.search('')),
       element('h2', {}, 'Boxes, least sure first'),
       element('div', { class: 'rows box-rows' }, ...this.#order().map((place) => this.#boxRow(place))));
     this.root.querySelector('.box-row[aria-pressed="true"]')?.scrollIntoView({ block: 'nearest' });

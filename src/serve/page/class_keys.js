@@ -1,18 +1,17 @@
-// The number key of each class or guess. Where the classes are digits themselves, the key of a
-// class is its name: somebody who sees a 3 presses 3.
-export function namesAreDigits(categories) {
-  return categories.every((name) => /^[0-9]$/.test(name));
+export function classesByName(categories) {
+  return categories
+    .map((_, category) => category)
+    .sort((one, other) => categories[one].localeCompare(categories[other], undefined, { numeric: true }));
 }
 
-// Keys for `shown`, categories in the order in which they stand: Map from key to category.
+// The number keys of classes, in the order in which they are `shown`: Map from key to category.
+// Where the classes are digits themselves the key of a class is its name: somebody who sees a 3
+// presses 3, shown or not.
 export function classKeys(categories, shown) {
-  const keys = new Map();
-  if (namesAreDigits(categories)) {
-    for (const category of shown) keys.set(categories[category], category);
-  } else {
-    shown.slice(0, 9).forEach((category, place) => keys.set(String(place + 1), category));
+  if (categories.every((name) => /^[0-9]$/.test(name))) {
+    return new Map(categories.map((name, category) => [name, category]));
   }
-  return keys;
+  return new Map(shown.slice(0, 9).map((category, place) => [String(place + 1), category]));
 }
 
 export function keyOf(keys, category) {

@@ -1,5 +1,5 @@
-import { classKeys, keyOf } from './class_keys.js';
-import { classRow } from './class_row.js';
+import { classKeys, classesByName, keyOf } from './class_keys.js';
+import { classRow, searchRow } from './class_row.js';
 import { element } from './element.js';
 import { percent } from './figures.js';
 
@@ -20,9 +20,7 @@ export class ClassPanel {
     this.root = root;
     this.categories = session.categories;
     this.work = work;
-    this.byName = session.categories
-      .map((_, category) => category)
-      .sort((one, other) => this.categories[one].localeCompare(this.categories[other], undefined, { numeric: true }));
+    this.byName = classesByName(session.categories);
   }
 
   // `marked`: the draft was marked as wrong in the grid; then `more` marked ones come after it.
@@ -40,7 +38,7 @@ export class ClassPanel {
         key: keyOf(this.#keys, category), name: this.categories[category], score,
         choose: () => this.#give(category),
       }))),
-      this.#searchButton());
+      searchRow(this.categories.length, () => this.search('')));
   }
 
   key(event) {
@@ -99,11 +97,6 @@ export class ClassPanel {
     card.append(element('button', { type: 'button', class: 'primary', onclick: () => this.#give(category) },
       `${verb} `, element('kbd', {}, 'Enter')));
     return card;
-  }
-
-  #searchButton() {
-    return element('button', { type: 'button', class: 'row search', onclick: () => this.search('') },
-      element('kbd', {}, '/'), element('span', { class: 'name' }, `Search ${this.categories.length} classes`));
   }
 
   #give(category) {

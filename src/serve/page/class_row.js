@@ -1,5 +1,10 @@
 import { element } from './element.js';
-import { percent } from './figures.js';
+import { counted, percent } from './figures.js';
+
+export function searchRow(number, search) {
+  return element('button', { type: 'button', class: 'row search', onclick: search },
+    element('kbd', {}, '/'), element('span', { class: 'name' }, `Search ${counted(number, 'class', 'classes')}`));
+}
 
 // A class to choose: its key, its name, and a bar as long as its score. `pressed` is null where
 // choosing it is the answer, else whether it is chosen.

@@ -1,5 +1,5 @@
-import { classKeys, keyOf } from './class_keys.js';
-import { classRow } from './class_row.js';
+import { classKeys, classesByName, keyOf } from './class_keys.js';
+import { classRow, searchRow } from './class_row.js';
 import { element } from './element.js';
 import { counted } from './figures.js';
 
@@ -21,9 +21,7 @@ export class ClassSetPanel {
     this.root = root;
     this.categories = session.categories;
     this.work = work;
-    this.byName = session.categories
-      .map((_, category) => category)
-      .sort((one, other) => this.categories[one].localeCompare(this.categories[other], undefined, { numeric: true }));
+    this.byName = classesByName(session.categories);
   }
 
   show(item) {
@@ -81,8 +79,7 @@ export class ClassSetPanel {
         key: keyOf(this.#keys, category), name: this.categories[category], score,
         pressed: this.#chosen.has(category), choose: () => this.#toggle(category),
       }))),
-      element('button', { type: 'button', class: 'row search', onclick: () => this.search('') },
-        element('kbd', {}, '/'), element('span', { class: 'name' }, `Search ${this.categories.length} classes`)),
+      searchRow(this.categories.length, () => this.search('')),
       element('button', { type: 'button', class: 'row', onclick: () => this.work.answer([]) },
         element('kbd', {}, 'n'), element('span', { class: 'name' }, 'None of the classes')));
   }

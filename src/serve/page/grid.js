@@ -20,7 +20,7 @@ export class Grid {
   #hint = element('p', {}, 'Mark the drafts that are wrong, then accept the others.');
   #accept = element('button', { type: 'button', class: 'primary', onclick: () => this.#give() });
 
-  // `work` has items(category, number), give(accepted, marked), turn(category), look(item), say(text).
+  // `work` has items(category, number, those that are here), give(accepted, marked), turn(category), look(item), say(text).
   constructor(root, session, work) {
     this.root = root;
     this.categories = session.categories;
@@ -105,6 +105,16 @@ export class Grid {
     this.#measure();
     this.#focus(0);
     this.#tally();
+    this.#lookAhead();
+  }
+
+  // The pictures of the page after this one are made while somebody looks at this one.
+  async #lookAhead() {
+    const [shown, category] = [this.#items, this.#category];
+    await Promise.allSettled(this.#tiles.map((tile) => tile.firstChild.decode()));
+    if (this.#items !== shown) return;
+    const { items } = await this.work.items(category, this.#capacity(), shown).catch(() => ({ items: [] }));
+    for (const item of items) new Image().src = `thumbnail/${item.item}`;
   }
 
   #tile(item, place) {

@@ -47,7 +47,7 @@ class Review {
     };
     this.panel = new kPanels[session.task](byId('panel'), session, work, this.stage);
     this.grid = new Grid(byId('grid'), session, {
-      items: (category, number) => this.#gridItems(category, number),
+      items: (...asked) => this.#gridItems(...asked),
       give: (accepted, marked) => this.#giveGrid(accepted, marked),
       turn: (category) => this.#whileIdle(() => this.#showGrid(category)),
       look: (item) => this.#look(item),
@@ -93,25 +93,27 @@ class Review {
       return;
     }
     const undoes = event.key.toLowerCase() === 'z' && (event.ctrlKey || event.metaKey);
-    if ((event.ctrlKey || event.metaKey) && !undoes) return;
+    const moves = event.key.startsWith('Arrow') && event.ctrlKey;
+    if ((event.ctrlKey || event.metaKey || event.altKey) && !undoes && !moves) return;
     const pressed = event.target.closest?.('button:not(.tile)');
     if (pressed && (event.key === 'Enter' || event.key === ' ' || event.key === 'Tab')) return;
     const again = event.repeat && !event.key.startsWith('Arrow') && !'+-='.includes(event.key);
-    if (again || this.#busy ? !['Tab', 'F5'].includes(event.key) : this.#handle(event, undoes)) event.preventDefault();
+    const key = undoes ? 'z' : event.getModifierState('CapsLock') ? event.key.toLowerCase() : event.key;
+    const pressedKey = { key: key.length > 1 ? event.key : key, shiftKey: event.shiftKey, ctrlKey: moves };
+    if (again || this.#busy ? !['Tab', 'F5'].includes(event.key) : this.#handle(pressedKey)) event.preventDefault();
   }
 
-  #handle(event, undoes) {
+  #handle(event) {
     const inGrid = !byId('grid').hidden;
     const command = new Map([
       ['z', () => this.#undo()], ['s', () => this.#skip()], ['g', () => this.#turnAround()], ['?', () => this.#help()],
-    ]).get(undoes ? 'z' : event.key);
+    ]).get(event.key);
     if (inGrid) {
       if (this.grid.key(event)) return true;
     } else if (this.#item) {
-      const key = undoes ? { key: 'z', shiftKey: false } : event;
-      if (this.panel.key(key) || this.stage.key(event)) return true;
+      if (this.panel.key(event) || this.stage.key(event)) return true;
       const types = event.key.length === 1 && /[\p{L}]/u.test(event.key) && !this.panel.commands.includes(event.key);
-      if (!undoes && (event.key === '/' || types)) {
+      if (event.key === '/' || types) {
         this.panel.search(types ? event.key : '');
         return true;
       }
@@ -130,6 +132,7 @@ class Review {
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       this.say(error.message);
+      if (!this.#item && byId('grid').hidden) this.#stop(error.message);
       return false;
     } finally {
       this.#busy = false;
@@ -223,10 +226,11 @@ class Review {
     this.#marked = correction?.marked ?? false;
     this.#shared = correction?.seconds ?? 0;
     const picture = this.pictures.of(item);
-    this.stage.show(item, picture);
-    this.panel.show(item, { marked: this.#marked, more: this.#corrections.length });
     // Folders are often named after classes, which a blind answer must not know.
-    byId('image-name').textContent = item.blind ? item.image.split('/').pop() : item.image;
+    const name = item.blind ? item.image.split('/').pop() : item.image;
+    this.stage.show(item, picture, name);
+    this.panel.show(item, { marked: this.#marked, more: this.#corrections.length });
+    byId('image-name').textContent = name;
     byId('image-size').textContent = item.width ? `${item.width} x ${item.height}` : '';
     this.stage.root.focus({ preventScroll: true });
     this.#seen = false;
@@ -261,10 +265,9 @@ class Review {
     }
   }
 
-  async #gridItems(category, number) {
-    return this.program.post('items', {
-      reviewer: this.reviewer, count: number, mode: 'grid', category, except: this.#corrections.map((one) => one.item.item),
-    });
+  #gridItems(category, number, held = []) {
+    const except = [...this.#corrections.map((one) => one.item), ...held].map((item) => item.item);
+    return this.program.post('items', { reviewer: this.reviewer, count: number, mode: 'grid', category, except });
   }
 
   #giveGrid(accepted, marked) {
@@ -303,6 +306,12 @@ class Review {
         element('p', {}, 'Every answer is on the disk. You can close this page and stop the program with Ctrl+C.'),
         element('p', {}, 'z takes your last answer back.'));
     }
+  }
+
+  #stop(why) {
+    this.#only('notice');
+    byId('notice').replaceChildren(element('h2', {}, 'This cannot go on'), element('p', {}, why),
+      element('p', {}, 'Every answer that was taken is on the disk.'));
   }
 
   #help() {

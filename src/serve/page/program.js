@@ -61,8 +61,15 @@ export class Program {
     if (response.ok) return reply;
     const why = reply.error ?? `The program answered with status ${response.status}.`;
     if (response.status >= 500) throw new Error(why);
-    throw new Refused(
-      response.status === 403 ? `${why} The program may have been started anew: open the address that it printed.` : why);
+    if (response.status === 403) this.#end();
+    throw new Refused(why);
+  }
+
+  #end() {
+    byId('banner-text').textContent =
+      'The program does not know this page any more: it was started anew. Open the address that it printed.';
+    byId('banner-retry').hidden = true;
+    byId('banner').hidden = false;
   }
 
   #complain(why, answered) {

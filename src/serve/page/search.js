@@ -1,3 +1,4 @@
+import { classesByName } from './class_keys.js';
 import { byId, element } from './element.js';
 import { count } from './figures.js';
 
@@ -26,9 +27,7 @@ export class Search {
   #choose = null;
 
   constructor(categories) {
-    this.#categories = categories
-      .map((name, category) => ({ name, category }))
-      .sort((one, other) => one.name.localeCompare(other.name, undefined, { numeric: true }));
+    this.#categories = classesByName(categories).map((category) => ({ name: categories[category], category }));
     this.dialog = byId('search-dialog');
     this.input = byId('search');
     this.input.addEventListener('input', () => this.#find());

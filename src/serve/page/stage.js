@@ -32,10 +32,10 @@ export class Stage {
     document.addEventListener('keyup', (event) => { if (event.key === ' ') this.#held = false; });
   }
 
-  show(item, picture) {
+  show(item, picture, name) {
     this.#width = item.width || picture.naturalWidth || 1;
     this.#height = item.height || picture.naturalHeight || 1;
-    picture.alt = item.image;
+    picture.alt = name;
     this.#holder.replaceChildren(picture);
     this.fit();
   }
