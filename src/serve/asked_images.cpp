@@ -71,7 +71,7 @@ void group(std::vector<AskedImage>& asked, const DraftSet& drafts) {
   }
   std::stable_sort(asked.begin(), asked.end(), [&](const AskedImage& a, const AskedImage& b) {
     const size_t of_a = sizes[a.group], of_b = sizes[b.group];
-    return of_a != of_b ? of_a > of_b : a.group < b.group;
+    return of_a != of_b ? of_a > of_b : unsigned(a.group) < unsigned(b.group);  // none: last
   });
 }
 

@@ -12,10 +12,10 @@ namespace preannotate {
 
 /// What a session is about.
 struct SessionOptions {
-  std::filesystem::path drafts;
-  std::string selection;             // name; "": the images of bucket review
-  std::string reviewer;              // whom the page proposes; "": it asks
-  std::vector<std::string> classes;  // that people may give besides the drafts'
+  std::filesystem::path drafts{};
+  std::string selection{};             // name; "": the images of bucket review
+  std::string reviewer{};              // whom the page proposes; "": it asks
+  std::vector<std::string> classes{};  // that people may give besides the drafts'
 };
 
 /// An image as it was when it was drafted.
