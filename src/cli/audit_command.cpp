@@ -158,8 +158,9 @@ ExitCode run_audit(const AuditOptions& options, const std::vector<std::string>& 
 std::function<ExitCode()> declare_audit(CLI::App& app, const SharedOptions& shared) {
   const auto options = std::make_shared<AuditOptions>();
   app.add_option("drafts", options->drafts, "Drafts folder with a selection for audit")->required();
-  app.add_option("--answers", options->answers, "Labels of the sample (default: its answers.csv)");
-  app.add_option("--labels", options->labels, "The finished label set (default: the drafts)");
+  app.add_option("--answers", options->answers,
+                 "Its labels (default: review's, or its answers.csv)");
+  app.add_option("--labels", options->labels, "Finished labels (default: drafts with answers)");
   app.add_option("--max-error", options->max_error, "Share of wrong labels that was promised")
       ->capture_default_str();
   app.add_option("--confidence", options->confidence, "Of the interval and the verdict")

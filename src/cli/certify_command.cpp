@@ -135,7 +135,8 @@ std::function<ExitCode()> declare_certify(CLI::App& app, const SharedOptions& sh
   const auto options = std::make_shared<CertifyOptions>();
   app.add_option("drafts", options->drafts, "Drafts folder with a selection for certify")
       ->required();
-  app.add_option("--answers", options->answers, "Labels of the sample (default: its answers.csv)");
+  app.add_option("--answers", options->answers,
+                 "Its labels (default: review's, or its answers.csv)");
   app.add_option("--max-error", options->max_error, "Share of wrong labels to promise at most")
       ->capture_default_str();
   app.add_option("--confidence", options->confidence, "Probability that the promise holds")

@@ -6,6 +6,7 @@
 #include "preannotate/core/error.h"
 #include "preannotate/core/hash.h"
 #include "preannotate/core/text.h"
+#include "preannotate/data/answer_log.h"
 #include "preannotate/data/format.h"
 #include "preannotate/metrics/detection.h"
 
@@ -100,6 +101,19 @@ Answers read_answers(const std::filesystem::path& path, const std::string& forma
                     drafts.pool.empty() ? "" : "', there: '" + drafts.drafted(0).sample.image,
                     "')");
   }
+  return answers;
+}
+
+Answers logged_answers(const DraftSet& drafts, const std::string& selection) {
+  AnswerLog log = read_answer_log(drafts.folder, drafts.categories);
+  std::erase_if(log.answers, [&](const Answer& answer) {
+    return answer.selection != selection || !drafts.at.contains(answer.image);
+  });
+  Answers answers;
+  answers.added.assign(
+      log.categories.begin() + static_cast<std::ptrdiff_t>(drafts.categories.size()),
+      log.categories.end());
+  for (auto& [image, answer] : standing_answers(log)) answers.labels.emplace(image, answer.labels);
   return answers;
 }
 

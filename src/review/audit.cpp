@@ -1,20 +1,20 @@
 #include "preannotate/review/audit.h"
 
 #include <algorithm>
+#include <set>
 
 #include "blind_sample.h"
 #include "finished_labels.h"
 #include "preannotate/core/error.h"
 #include "preannotate/core/text.h"
+#include "reviewer_check.h"
+#include "untouched.h"
 
 namespace preannotate {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-// IoU of a box with itself, at least: formats round the corners.
-constexpr double kUntouched = 0.999;
 
 enum Origin : size_t { kAccepted, kReviewed, kEdited };
 
@@ -29,8 +29,17 @@ class Audit {
       : options_(options), drafts_(read_draft_set(options.drafts)) {}
 
   AuditResult run() {
-    if (!options_.reviewed.empty()) check_reviewers();
-    if (options_.reviewed.empty() || !options_.answers.empty()) judge();
+    if (options_.reviewed.empty()) {
+      check_logged_reviewers();
+    } else {
+      check_reviewers();
+    }
+    // Who asks for reviewers alone need not have drawn an audit.
+    const bool reviewers_alone = options_.reviewed.empty()
+                                     ? !result_.reviewers.empty() && options_.answers.empty() &&
+                                           !is_drawn(options_.selection)
+                                     : options_.answers.empty();
+    if (!reviewers_alone) judge();
     return std::move(result_);
   }
 
@@ -38,6 +47,8 @@ class Audit {
   void judge();
   void count(const Selection& selection, const Answers& finished, const Answers& answers);
   void check_reviewers();
+  void check_logged_reviewers();
+  bool is_drawn(const std::string& selection) const;
   ReviewerCheck check_reviewer(const Selection& selection, const std::string& text) const;
 
   const AuditOptions& options_;
@@ -54,8 +65,9 @@ void Audit::judge() {
                     ": these are not the labels that the sample was drawn from (select --for audit",
                     " --labels FILE); labels that change after the draw are not audited by it");
   }
-  const fs::path path = answers_path(options_.answers, drafts_, selection);
-  count(selection, finished, read_answers(path, options_.format, drafts_, options_.add_classes));
+  count(
+      selection, finished,
+      sample_answers(options_.answers, options_.format, drafts_, selection, options_.add_classes));
 }
 
 void Audit::count(const Selection& selection, const Answers& finished, const Answers& answers) {
@@ -104,39 +116,36 @@ void Audit::check_reviewers() {
 ReviewerCheck Audit::check_reviewer(const Selection& selection, const std::string& text) const {
   const size_t equals = text.find('=');
   const fs::path path = equals == text.npos ? text : text.substr(equals + 1);
-  ReviewerCheck check;
-  check.name = equals == text.npos ? path.filename().string() : text.substr(0, equals);
   const Answers answers =
       read_answers(path, options_.format, drafts_, /*add_classes=*/options_.add_classes);
-  long wrong = 0, accepted = 0, others = 0, changed = 0;
+  ReviewerTally tally(equals == text.npos ? path.filename().string() : text.substr(0, equals),
+                      drafts_.task);
+  std::set<std::string> planted;
   for (const Honeypot& honeypot : selection.honeypots) {
+    planted.insert(honeypot.image);
     const auto found = answers.labels.find(honeypot.image);
-    if (found == answers.labels.end()) continue;
-    const bool kept = needs_no_edit(honeypot.labels, found->second, drafts_.task, kUntouched);
-    if (honeypot.right) {
-      ++check.planted_right;
-      check.spoiled += !kept;
-    } else {
-      ++wrong;
-      accepted += kept;
-    }
+    if (found != answers.labels.end()) tally.add_planted(honeypot, found->second);
   }
   for (const auto& image : selection.images) {
     const auto found = answers.labels.find(image);
-    const bool planted =
-        std::any_of(selection.honeypots.begin(), selection.honeypots.end(),
-                    [&](const Honeypot& honeypot) { return honeypot.image == image; });
-    if (found == answers.labels.end() || planted) continue;
-    const auto& draft = drafts_.drafted(drafts_.at.at(image)).sample.labels;
-    ++others;
-    changed += !needs_no_edit(draft, found->second, drafts_.task, kUntouched);
+    if (found == answers.labels.end() || planted.contains(image)) continue;
+    tally.add_other(drafts_.drafted(drafts_.at.at(image)).sample.labels, found->second);
   }
-  check.over_acceptance = over_acceptance(wrong, accepted);
-  if (others > 0) check.corrected = static_cast<double>(changed) / static_cast<double>(others);
-  const double of_all = static_cast<double>(others) / static_cast<double>(drafts_.pool.size());
-  check.threatens =
-      wrong > 0 && threatens(check.over_acceptance, check.corrected * of_all, options_.max_error);
-  return check;
+  return tally.result(drafts_.pool.size(), options_.max_error);
+}
+
+/// What people answered in `review` is known without a file.
+void Audit::check_logged_reviewers() {
+  if (!is_drawn(options_.review_selection)) return;
+  const Selection selection =
+      read_selection(options_.drafts, options_.review_selection, drafts_.categories);
+  const AnswerLog log = read_answer_log(options_.drafts, drafts_.categories);
+  result_.reviewers = logged_reviewers(log, selection, drafts_, options_.max_error);
+}
+
+bool Audit::is_drawn(const std::string& selection) const {
+  std::error_code ignored;
+  return fs::exists(selection_folder(options_.drafts, selection) / "selection.json", ignored);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "blind_sample.h"
 
 #include "preannotate/core/error.h"
+#include "preannotate/core/hash.h"
 
 namespace preannotate {
 
@@ -29,13 +30,27 @@ Selection blind_selection(const DraftSet& drafts, const std::string& name,
   return selection;
 }
 
-fs::path answers_path(const fs::path& answers, const DraftSet& drafts, const Selection& selection) {
-  if (!answers.empty()) return answers;
-  const fs::path file = selection_folder(drafts.folder, selection.name) / "answers.csv";
+Answers sample_answers(const fs::path& path, const std::string& format, const DraftSet& drafts,
+                       const Selection& selection, bool add_classes) {
   std::error_code ignored;
-  if (fs::exists(file, ignored)) return file;
-  throw UserError(kUsageError, "--answers FILE is needed: labels of the images of ",
-                  file.parent_path() / "images.txt", ", in any format");
+  const fs::path log = drafts.folder / "review.jsonl";
+  const fs::path sheet = selection_folder(drafts.folder, selection.name) / "answers.csv";
+  const bool asks_log = !path.empty() && fs::equivalent(path, log, ignored);
+  if (!path.empty() && !asks_log) return read_answers(path, format, drafts, add_classes);
+  Answers logged = logged_answers(drafts, selection.name);
+  const bool has_sheet = fs::exists(sheet, ignored);
+  const bool filled_in = has_sheet && sha256_of_file(sheet) != selection.answers_sha256;
+  if (!logged.labels.empty() && filled_in && !asks_log) {
+    throw UserError(kUsageError, "there are answers of the sample '", selection.name, "' in ", log,
+                    " (", logged.labels.size(), ") and in ", sheet,
+                    "; --answers FILE says which of the two files counts");
+  }
+  if (asks_log || !logged.labels.empty()) return logged;
+  if (has_sheet) return read_answers(sheet, format, drafts, add_classes);
+  throw UserError(kUsageError, "nobody has answered the sample '", selection.name,
+                  "' yet: preannotate review ", drafts.folder, " --selection ", selection.name,
+                  "; or --answers FILE with labels of the images of ",
+                  sheet.parent_path() / "images.txt", ", in any format");
 }
 
 }  // namespace preannotate

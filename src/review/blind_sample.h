@@ -17,8 +17,10 @@ std::vector<std::string> answered_first(const Selection& selection, const Answer
 Selection blind_selection(const DraftSet& drafts, const std::string& name,
                           const std::string& purpose);
 
-/// `answers`, or the selection's answers.csv when it is empty.
-std::filesystem::path answers_path(const std::filesystem::path& answers, const DraftSet& drafts,
-                                   const Selection& selection);
+/// Labels of a blind sample: those of the file `path`, else what the log of answers or the
+/// selection's answers.csv has of it. Throws UserError, kUsageError when both have some or neither
+/// is there.
+Answers sample_answers(const std::filesystem::path& path, const std::string& format,
+                       const DraftSet& drafts, const Selection& selection, bool add_classes);
 
 }  // namespace preannotate

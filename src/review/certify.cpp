@@ -81,8 +81,8 @@ class Certification {
 };
 
 void Certification::read() {
-  const fs::path path = answers_path(options_.answers, drafts_, selection_);
-  const Answers answers = read_answers(path, options_.format, drafts_, options_.add_classes);
+  const Answers answers =
+      sample_answers(options_.answers, options_.format, drafts_, selection_, options_.add_classes);
   images_ = answered_first(selection_, answers);
   answers_sha256_ = digest_of(answers, images_);
   sampled_.assign(drafts_.pool.size(), 0);

@@ -7,8 +7,9 @@
 
 namespace preannotate {
 
-/// The finished label of every image of the pool: those at `path`, or the drafts when it is empty.
-/// Throws UserError(kBadInput) when an image is missing, with how many.
+/// The finished label of every image of the pool: those at `path`; when it is empty the drafts with
+/// what people answered, audits aside. Throws UserError(kBadInput) when an image is missing, with
+/// how many.
 Answers finished_labels(const std::filesystem::path& path, const std::string& format,
                         const DraftSet& drafts);
 

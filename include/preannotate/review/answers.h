@@ -24,6 +24,10 @@ struct Answers {
 Answers read_answers(const std::filesystem::path& path, const std::string& format,
                      const DraftSet& drafts, bool add_classes);
 
+/// What the drafts' log of answers has for a selection: the last labels of each of its images.
+/// Classes that people added while they reviewed are theirs to add.
+Answers logged_answers(const DraftSet& drafts, const std::string& selection);
+
 /// True when somebody who wants `right` need not edit `given`: the same class; the same set of
 /// classes; with boxes a matching in which each has its class and IoU >= `iou` with its partner.
 /// Crowds in `right` ask for nothing.

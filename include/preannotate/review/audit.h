@@ -13,9 +13,10 @@ namespace preannotate {
 struct AuditOptions {
   std::filesystem::path drafts;
   std::string selection = "audit";
-  std::filesystem::path answers;  // "": the selection's answers.csv
-  std::filesystem::path labels;   // the finished label set; "": the drafts themselves
-  /// "NAME=FILE" or "FILE": what came back of a selection with honeypots.
+  std::filesystem::path answers;  // "": review.jsonl's or the selection's answers.csv
+  std::filesystem::path labels;   // the finished label set; "": the drafts, with people's answers
+  /// "NAME=FILE" or "FILE": what came back of a selection with honeypots. None: what review.jsonl
+  /// has of it, if anything.
   std::vector<std::string> reviewed;
   std::string review_selection = "review";
   std::string format;       // of all of them; "" = detected

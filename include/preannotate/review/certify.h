@@ -11,7 +11,7 @@ namespace preannotate {
 struct CertifyOptions {
   std::filesystem::path drafts;
   std::string selection = "certify";  // name that select gave the sample
-  std::filesystem::path answers;      // "": the selection's answers.csv
+  std::filesystem::path answers;      // "": review.jsonl's or the selection's answers.csv
   std::string format;                 // of answers; "" = detected
   double max_error = 0.01;            // share of wrong labels in the finished set
   double confidence = 0.95;
