@@ -11,6 +11,7 @@ std::function<ExitCode()> declare_select(CLI::App& app, const SharedOptions& sha
 std::function<ExitCode()> declare_review(CLI::App& app, const SharedOptions& shared);
 std::function<ExitCode()> declare_certify(CLI::App& app, const SharedOptions& shared);
 std::function<ExitCode()> declare_audit(CLI::App& app, const SharedOptions& shared);
+std::function<ExitCode()> declare_import(CLI::App& app, const SharedOptions& shared);
 std::function<ExitCode()> declare_rank(CLI::App& app, const SharedOptions& shared);
 std::function<ExitCode()> declare_issues(CLI::App& app, const SharedOptions& shared);
 std::function<ExitCode()> declare_check(CLI::App& app, const SharedOptions& shared);

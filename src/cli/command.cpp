@@ -25,6 +25,7 @@ constexpr Command kCommands[] = {
     {"issues", "Find labels that look wrong", declare_issues},
     {"select", "Choose the images that people look at", declare_select},
     {"review", "Let people correct drafts in a browser", declare_review},
+    {"import", "Take answers back from another tool", declare_import},
     {"certify", "Accept drafts within a stated error", declare_certify},
     {"audit", "Measure the error of finished labels", declare_audit},
     {"check", "Find what is wrong with labels", declare_check},

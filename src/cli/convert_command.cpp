@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "all_commands.h"
+#include "class_pairs.h"
 #include "label_problems.h"
 #include "preannotate/core/log.h"
 #include "preannotate/core/text.h"
@@ -18,19 +19,8 @@ struct Options {
   bool allow_skipped = false;
 };
 
-std::map<std::string, std::string> pairs(const std::vector<std::string>& texts) {
-  std::map<std::string, std::string> pairs;
-  for (const auto& text : texts) {
-    const auto equals = text.find('=');
-    if (equals == text.npos || equals == 0 || equals + 1 == text.size())
-      throw UserError(kUsageError, "--map '", text, "': expected OLD=NEW");
-    pairs[text.substr(0, equals)] = text.substr(equals + 1);
-  }
-  return pairs;
-}
-
 ExitCode run_convert(Options& options, const SharedOptions& shared) {
-  options.convert.renamed = pairs(options.renamed);
+  options.convert.renamed = class_pairs(options.renamed);
   const ConvertResult result = convert(options.convert);
   if (shared.json) {
     std::cout << json_text({{"from_format", result.from_format},

@@ -49,6 +49,7 @@ std::string answer_line(const Answer& answer, const std::vector<std::string>& ca
                {"seconds", rounded(answer.seconds, kSecondDecimals)}};
   for (const Label& label : answer.drafts) json["drafts"].push_back(label_json(label, categories));
   for (const Label& label : answer.labels) json["labels"].push_back(label_json(label, categories));
+  if (!answer.returned_sha256.empty()) json["returned_sha256"] = answer.returned_sha256;
   const auto text = json_text(json);
   return with_checksum(text.substr(0, text.size() - 1));
 }
@@ -94,6 +95,8 @@ Answer parse_answer(const Json& json, std::vector<std::string>& categories,
   answer.drafts = parse_labels(json, "drafts", categories, where);
   answer.labels = parse_labels(json, "labels", categories, where);
   answer.seconds = within(number_field(json, "seconds", where), 0.0, kLongest_s, "seconds", where);
+  if (json.contains("returned_sha256"))
+    answer.returned_sha256 = string_field(json, "returned_sha256", where);
   return answer;
 }
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "preannotate/data/format.h"
+#include "preannotate/data/returned.h"
 
 namespace preannotate {
 
@@ -11,6 +12,13 @@ namespace preannotate {
 /// annotation, the predictions. The configuration beside it (config.xml) gives the order of the
 /// categories.
 Dataset read_label_studio(const std::filesystem::path& file, const ReadOptions& options);
+
+/// The file of tasks at `path`, a file or a folder that holds one. Throws UserError(kBadInput).
+std::filesystem::path label_studio_file(const std::filesystem::path& path);
+
+/// Every annotation of its JSON export, with who made it and when, and the drafts that it began
+/// with. Faults are one ImportError.
+Returned read_label_studio_answers(const std::filesystem::path& file);
 
 /// Writes tasks.json and config.xml below `folder`: drafts (with scores or a model) as predictions,
 /// labels of people as annotations.

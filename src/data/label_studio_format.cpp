@@ -40,12 +40,14 @@ bool recognises(const fs::path& path) {
 }
 
 Dataset read(const fs::path& path, const ReadOptions& options) {
-  const bool folder = is_folder(path);
-  return read_label_studio(
-      folder ? only_file(path, files_of(path), "Label Studio file", kFileName) : path, options);
+  return read_label_studio(label_studio_file(path), options);
 }
 
 }  // namespace
+
+fs::path label_studio_file(const fs::path& path) {
+  return is_folder(path) ? only_file(path, files_of(path), "Label Studio file", kFileName) : path;
+}
 
 const DatasetFormat kLabelStudioFormat{
     .name = "label_studio",

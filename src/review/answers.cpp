@@ -37,24 +37,6 @@ std::vector<int> category_numbers(const std::vector<std::string>& names, const D
   return numbers;
 }
 
-/// The labels that the task asks for; nothing when the image was not answered.
-std::vector<Label> labels_for(const Sample& sample, const std::string& task,
-                              const std::filesystem::path& path) {
-  if (task == "detect") {
-    for (const Label& label : sample.labels) {
-      if (!label.box)
-        throw UserError(kBadInput, path, ": image '", sample.image,
-                        "' has a label without a box; these drafts are boxes");
-    }
-    return sample.labels;
-  }
-  auto labels = image_level_labels(sample);
-  if (task == "classify" && labels.size() > 1)
-    throw UserError(kBadInput, path, ": image '", sample.image, "' has ", labels.size(),
-                    " labels; these drafts have one class an image");
-  return labels;
-}
-
 std::set<int> categories_of(const std::vector<Label>& labels) {
   std::set<int> categories;
   for (const Label& label : labels) categories.insert(label.category);
@@ -78,6 +60,23 @@ bool boxes_fit(const std::vector<Label>& given, const std::vector<Label>& right,
 }
 
 }  // namespace
+
+std::vector<Label> labels_for(const Sample& sample, const std::string& task,
+                              const std::filesystem::path& path) {
+  if (task == "detect") {
+    for (const Label& label : sample.labels) {
+      if (!label.box)
+        throw UserError(kBadInput, path, ": image '", sample.image,
+                        "' has a label without a box; these drafts are boxes");
+    }
+    return sample.labels;
+  }
+  auto labels = image_level_labels(sample);
+  if (task == "classify" && labels.size() > 1)
+    throw UserError(kBadInput, path, ": image '", sample.image, "' has ", labels.size(),
+                    " labels; these drafts have one class an image");
+  return labels;
+}
 
 Answers read_answers(const std::filesystem::path& path, const std::string& format,
                      const DraftSet& drafts, bool add_classes) {

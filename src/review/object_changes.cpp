@@ -129,14 +129,38 @@ bool agree(const Label& one, const Label& other, const Likeness& likeness) {
          iou(*one.box, *other.box) >= static_cast<float>(likeness.agreed_iou);
 }
 
+ObjectCounts& ObjectCounts::operator+=(const ObjectCounts& other) {
+  accepted += other.accepted;
+  deleted += other.deleted;
+  added += other.added;
+  relabelled += other.relabelled;
+  moved += other.moved;
+  return *this;
+}
+
+ObjectCounts counted_changes(const std::vector<Label>& before, const std::vector<Label>& after,
+                             const Likeness& likeness) {
+  ObjectCounts counts;
+  for (const ObjectPair& pair : paired_objects(before, after, likeness)) {
+    if (pair.before < 0) {
+      ++counts.added;
+    } else if (pair.after < 0) {
+      ++counts.deleted;
+    } else {
+      const Label& draft = before[static_cast<size_t>(pair.before)];
+      const Label& said = after[static_cast<size_t>(pair.after)];
+      ++(draft.category != said.category    ? counts.relabelled
+         : was_moved(draft, said, likeness) ? counts.moved
+                                            : counts.accepted);
+    }
+  }
+  return counts;
+}
+
 bool same_objects(const std::vector<Label>& before, const std::vector<Label>& after,
                   const Likeness& likeness) {
-  const auto pairs = paired_objects(before, after, likeness);
-  return std::all_of(pairs.begin(), pairs.end(), [&](const ObjectPair& pair) {
-    return pair.before >= 0 && pair.after >= 0 &&
-           is_unchanged(before[static_cast<size_t>(pair.before)],
-                        after[static_cast<size_t>(pair.after)], likeness);
-  });
+  const auto counts = counted_changes(before, after, likeness);
+  return counts.handled() == counts.accepted;
 }
 
 }  // namespace preannotate

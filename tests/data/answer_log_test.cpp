@@ -57,6 +57,7 @@ TEST_F(AnswerLogTest, AnswersReadBackAsTheyWere) {
   auto skipped = answer("b.jpg", 0);
   skipped.action = "skipped";
   skipped.labels.clear();
+  skipped.returned_sha256 = std::string(64, 'b');
   append({boxes, skipped});
   append({answer("c.jpg", 0)});
   EXPECT_EQ(read().answers, (std::vector{boxes, skipped, answer("c.jpg", 0)}));

@@ -16,7 +16,7 @@ struct Answer {
   std::string image;      // key of the ledger
   std::string sha256;     // of the image's bytes, as the ledger had it
   std::string reviewer;   // "" where an export does not tell
-  std::string via;        // review, or the format that it came back in
+  std::string via;        // review, the format that it came back in, or merge: made of several
   std::string selection;  // name of the selection it was asked for; "" for none
   std::string purpose;    // of that selection: certify, audit, review, label; "" for none
   /// draft: the drafts below; blind: none were; honeypot: planted ones, which the answer is judged
@@ -30,6 +30,8 @@ struct Answer {
   std::vector<Label> drafts;  // what was shown
   std::vector<Label> labels;  // the answer; a label taken over from a draft keeps its id
   double seconds = 0;         // it took; 0 when not known
+  /// Of what an export said, so that it is taken only once; "" of other answers.
+  std::string returned_sha256{};
 
   friend bool operator==(const Answer&, const Answer&) = default;
 };

@@ -28,6 +28,12 @@ Answers read_answers(const std::filesystem::path& path, const std::string& forma
 /// Classes that people added while they reviewed are theirs to add.
 Answers logged_answers(const DraftSet& drafts, const std::string& selection);
 
+/// The labels of a sample that the task asks for: boxes, or classes of the image. Throws
+/// UserError(kBadInput) naming `path` and the image for a label without a box among boxes and for
+/// several classes where the task has one.
+std::vector<Label> labels_for(const Sample& sample, const std::string& task,
+                              const std::filesystem::path& path);
+
 /// True when somebody who wants `right` need not edit `given`: the same class; the same set of
 /// classes; with boxes a matching in which each has its class and IoU >= `iou` with its partner.
 /// Crowds in `right` ask for nothing.

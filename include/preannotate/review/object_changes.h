@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "preannotate/data/dataset.h"
@@ -36,6 +37,19 @@ bool is_unchanged(const Label& before, const Label& after, const Likeness& liken
 
 /// True when two people say the same of an object: unchanged, or boxes that overlap enough.
 bool agree(const Label& one, const Label& other, const Likeness& likeness);
+
+/// What was done to the objects of an image; each is counted once.
+struct ObjectCounts {
+  size_t accepted = 0, deleted = 0, added = 0;
+  size_t relabelled = 0, moved = 0;  // moved: and of the class that was drafted
+
+  size_t drafted() const { return accepted + relabelled + moved + deleted; }
+  size_t handled() const { return drafted() + added; }
+  ObjectCounts& operator+=(const ObjectCounts& other);
+  friend bool operator==(const ObjectCounts&, const ObjectCounts&) = default;
+};
+ObjectCounts counted_changes(const std::vector<Label>& before, const std::vector<Label>& after,
+                             const Likeness& likeness);
 
 /// True when each object of either is unchanged in the other.
 bool same_objects(const std::vector<Label>& before, const std::vector<Label>& after,

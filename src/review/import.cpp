@@ -1,0 +1,301 @@
+#include "preannotate/review/import.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <set>
+
+#include "placed_answers.h"
+#include "preannotate/core/error.h"
+#include "preannotate/core/hash.h"
+#include "preannotate/core/text.h"
+#include "preannotate/data/answer_log.h"
+#include "preannotate/review/draft_set.h"
+#include "preannotate/review/selection.h"
+#include "settled.h"
+
+namespace preannotate {
+
+namespace {
+
+/// Boxes that a tool wrote down and read again: Label Studio's six decimals of a percent lose less
+/// than others' whole pixels.
+Likeness likeness_of(const std::string& format, double iou) {
+  Likeness likeness;
+  likeness.agreed_iou = iou;
+  if (format == "label_studio") {
+    likeness.still_px = 0.1;
+    likeness.still_share = 0;
+  }
+  return likeness;
+}
+
+void check_options(const ImportOptions& options) {
+  const auto check = [](const char* option, const std::string& word,
+                        const std::vector<std::string>& words) {
+    if (std::find(words.begin(), words.end(), word) != words.end()) return;
+    throw UserError(kUsageError, option, " '", word, "': expected ", join_names(words));
+  };
+  check("--resolve", options.resolve, {"latest", "majority", "ask"});
+  check("--unchanged", options.unchanged, {"untouched", "accepted"});
+}
+
+/// Of what an export says of an image, whatever ids and order its labels have.
+std::string digest_of(const ReturnedAnswer& answer, const std::vector<std::string>& categories) {
+  std::vector<std::string> lines;
+  for (const Label& label : answer.labels) {
+    std::string line = categories[static_cast<size_t>(label.category)];
+    if (label.box) {
+      for (const float side : {label.box->x1, label.box->y1, label.box->x2, label.box->y2}) {
+        line += " ";
+        line += std::to_string(std::lround(side * 100));
+      }
+    }
+    lines.push_back(line + " " + label.segmentation + "\n");
+  }
+  std::sort(lines.begin(), lines.end());
+  std::string all = answer.image + "\n" + answer.reviewer + "\n" + answer.at + "\n" +
+                    (answer.skipped ? "skipped\n" : "labels\n");
+  for (const auto& line : lines) all += line;
+  return sha256(all);
+}
+
+/// As people say it: labels that are still a draft keep its id and place, none has a score.
+std::vector<Label> own_labels(const std::vector<Label>& drafts, const std::vector<Label>& said,
+                              const Likeness& likeness) {
+  std::vector<Label> labels;
+  for (const ObjectPair& pair : paired_objects(drafts, said, likeness)) {
+    if (pair.after < 0) continue;
+    Label label = said[static_cast<size_t>(pair.after)];
+    label.id.clear();
+    if (pair.before >= 0) {
+      const Label& draft = drafts[static_cast<size_t>(pair.before)];
+      const bool crowd = label.crowd;
+      if (is_unchanged(draft, label, likeness)) label = draft;
+      label.crowd = crowd;
+      label.id = draft.id;
+    }
+    label.score.reset();
+    labels.push_back(std::move(label));
+  }
+  return labels;
+}
+
+class Import {
+ public:
+  Import(const ImportOptions& options, const DraftSet& drafts, AnswerLog& log, Returned returned)
+      : options_(options),
+        drafts_(drafts),
+        log_(log),
+        likeness_(likeness_of(returned.format, options.iou)),
+        now_(utc_now()) {
+    result_.format = returned.format;
+    result_.open = returned.open;
+    placed_ = placed_answers(std::move(returned), drafts, log.categories, options);
+    result_.categories = placed_.categories;
+    result_.added_classes = placed_.added_classes;
+    result_.problems = placed_.problems;
+    if (!options.selection.empty()) read_asked();
+    for (const Answer& answer : log.answers) answered_[answer.image].push_back(answer);
+  }
+
+  /// The answers to append.
+  std::vector<Answer> run() {
+    for (const auto& [image, returned] : placed_.by_image) take_image(image, returned);
+    result_.reviewers.assign(reviewers_.begin(), reviewers_.end());
+    log_.categories = placed_.categories;
+    log_.answers.insert(log_.answers.end(), added_.begin(), added_.end());
+    result_.agreement = reviewer_agreement(log_, drafts_.task);
+    return std::move(added_);
+  }
+
+  ImportResult result_;
+
+ private:
+  void read_asked() {
+    selection_ = read_selection(drafts_.folder, options_.selection, drafts_.categories);
+    const std::set<std::string> asked(selection_->images.begin(), selection_->images.end());
+    std::erase_if(placed_.by_image, [&](const auto& image) {
+      if (asked.contains(image.first)) return false;
+      result_.problems.push_back(
+          {image.first, "not_asked", "is not in the selection '" + options_.selection + "'"});
+      return true;
+    });
+  }
+
+  /// Drafts that a person was shown: none of a blind selection, planted ones of a honeypot.
+  void set_shown(const ReturnedAnswer& returned, Answer& answer) const {
+    const auto& entry = drafts_.drafted(drafts_.at.at(answer.image));
+    answer.drafts = returned.sent ? *returned.sent : entry.sample.labels;
+    answer.model_version =
+        returned.model_version.empty() ? drafts_.model_version : returned.model_version;
+    if (!selection_) return;
+    answer.selection = options_.selection;
+    answer.purpose = selection_->purpose;
+    if (selection_->purpose == "certify" || selection_->purpose == "audit") {
+      answer.shown = "blind";
+      answer.drafts.clear();
+      answer.model_version.clear();
+    }
+    for (const Honeypot& honeypot : selection_->honeypots) {
+      if (honeypot.image != answer.image) continue;
+      answer.shown = "honeypot";
+      answer.drafts = honeypot.labels;
+    }
+  }
+
+  Answer answer_of(const ReturnedAnswer& returned) const {
+    Answer answer;
+    answer.image = returned.image;
+    answer.sha256 = drafts_.drafted(drafts_.at.at(returned.image)).sha256;
+    answer.at = returned.at.empty() ? now_ : returned.at;
+    answer.reviewer = returned.reviewer.empty() ? options_.reviewer : returned.reviewer;
+    answer.via = result_.format;
+    answer.seconds = returned.seconds;
+    answer.action = returned.skipped ? "skipped" : "labels";
+    answer.returned_sha256 = digest_of(returned, placed_.categories);
+    set_shown(returned, answer);
+    answer.labels = own_labels(answer.drafts, returned.labels, likeness_);
+    return answer;
+  }
+
+  /// Nobody is known to have looked at it: nothing was changed, or a class is still missing.
+  bool is_untouched(const ReturnedAnswer& returned, const Answer& answer) const {
+    if (returned.looked_at || returned.skipped) return false;
+    const bool no_class = drafts_.task == "classify" && answer.labels.empty();
+    if (no_class) return true;
+    return options_.unchanged == "untouched" &&
+           same_objects(answer.drafts, answer.labels, likeness_);
+  }
+
+  /// It stands in the log already: of an export with times any line that came from the same, of
+  /// others the last one of that person, as people may change their mind and back.
+  bool is_known(const ReturnedAnswer& returned, const Answer& answer) const {
+    const auto before = answered_.find(answer.image);
+    if (before == answered_.end()) return false;
+    const Answer* last = nullptr;
+    for (const Answer& other : before->second) {
+      if (other.via != answer.via || other.reviewer != answer.reviewer ||
+          other.selection != answer.selection)
+        continue;
+      last = &other;
+      if (!returned.at.empty() && other.returned_sha256 == answer.returned_sha256) return true;
+    }
+    return last && last->returned_sha256 == answer.returned_sha256;
+  }
+
+  void take_image(const std::string& image, const std::vector<ReturnedAnswer>& returned) {
+    std::vector<Answer> voices, fresh;
+    for (const ReturnedAnswer& one : returned) {
+      Answer answer = answer_of(one);
+      if (is_untouched(one, answer)) {
+        ++result_.unchanged;
+        continue;
+      }
+      if (is_known(one, answer)) {
+        ++result_.known;
+      } else {
+        fresh.push_back(answer);
+      }
+      if (answer.action == "skipped") continue;
+      std::erase_if(voices, [&](const Answer& o) { return o.reviewer == answer.reviewer; });
+      voices.push_back(std::move(answer));
+    }
+    const auto ours = standing_without(image, voices);
+    std::erase_if(fresh, [&](const Answer& answer) { return says_nothing_new(answer, ours); });
+    if (fresh.empty()) return;
+    ++result_.images;
+    for (const Answer& answer : fresh) note(answer);
+    added_.insert(added_.end(), fresh.begin(), fresh.end());
+    std::erase_if(fresh, [](const Answer& answer) { return answer.action == "skipped"; });
+    if (!fresh.empty() && fresh.back().shown != "honeypot") settle(voices, ours, fresh.back());
+  }
+
+  /// Nobody's name, and what stands anyway: labels that went out with answers in them.
+  bool says_nothing_new(const Answer& answer, const std::optional<Answer>& ours) {
+    if (!ours || !answer.reviewer.empty() || answer.action != "labels") return false;
+    if (answer.shown != ours->shown || !same_objects(ours->labels, answer.labels, likeness_))
+      return false;
+    ++result_.known;
+    return true;
+  }
+
+  /// What others have said; with an earlier answer of one of these people goes what was made of it.
+  std::optional<Answer> standing_without(const std::string& image,
+                                         const std::vector<Answer>& voices) const {
+    const auto before = answered_.find(image);
+    if (before == answered_.end()) return std::nullopt;
+    const auto is_theirs = [&](const Answer& answer) {
+      return std::any_of(voices.begin(), voices.end(), [&](const Answer& voice) {
+        return voice.via == answer.via && voice.reviewer == answer.reviewer;
+      });
+    };
+    AnswerLog others{log_.categories, before->second};
+    if (std::erase_if(others.answers, is_theirs) > 0)
+      std::erase_if(others.answers, [](const Answer& answer) { return answer.via == "merge"; });
+    const auto standing = standing_answers(others);
+    const auto found = standing.find(image);
+    return found == standing.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  void note(const Answer& answer) {
+    ++result_.answers;
+    if (!answer.reviewer.empty()) reviewers_.insert(answer.reviewer);
+    if (answer.action == "skipped") {
+      ++result_.skipped;
+      return;
+    }
+    if (answer.shown == "draft")
+      result_.objects += counted_changes(answer.drafts, answer.labels, likeness_);
+    if (!same_objects(answer.drafts, answer.labels, likeness_))
+      result_.changes.push_back({answer.image, answer.reviewer, answer.drafts, answer.labels});
+  }
+
+  /// Appends what is to stand where that is not the last answer as it was given.
+  void settle(const std::vector<Answer>& voices, const std::optional<Answer>& ours,
+              const Answer& last) {
+    Settled settled = preannotate::settled(voices, ours, options_.resolve, likeness_);
+    std::move(settled.conflicts.begin(), settled.conflicts.end(),
+              std::back_inserter(result_.conflicts));
+    if (!settled.ask && same_objects(last.labels, settled.labels, likeness_)) return;
+    Answer answer = voices.back();
+    answer.at = now_;
+    answer.reviewer.clear();
+    answer.via = "merge";
+    answer.seconds = 0;
+    answer.returned_sha256.clear();
+    answer.action = settled.ask ? "conflict" : "labels";
+    answer.labels = std::move(settled.labels);
+    ++(settled.ask ? result_.asked : result_.merged);
+    added_.push_back(std::move(answer));
+  }
+
+  const ImportOptions& options_;
+  const DraftSet& drafts_;
+  AnswerLog& log_;
+  Likeness likeness_;
+  std::string now_;
+  PlacedAnswers placed_;
+  std::optional<Selection> selection_;
+  std::map<std::string, std::vector<Answer>> answered_;  // by image, as the log has them
+  std::set<std::string> reviewers_;
+  std::vector<Answer> added_;
+};
+
+}  // namespace
+
+ImportResult import_answers(const ImportOptions& options) {
+  check_options(options);
+  const DraftSet drafts = read_draft_set(options.drafts);
+  Returned returned = read_returned(options.from, options.format);
+  // Taken before the log is read, so that nobody answers in between.
+  std::optional<AnswerWriter> writer;
+  if (!options.dry_run) writer.emplace(options.drafts);
+  AnswerLog log = read_answer_log(options.drafts, drafts.categories);
+  Import import(options, drafts, log, std::move(returned));
+  const auto answers = import.run();
+  if (writer && !answers.empty()) writer->append(answers, log.categories);
+  return import.result_;
+}
+
+}  // namespace preannotate
