@@ -30,6 +30,11 @@ std::string two_decimals(double value) {
   return text;
 }
 
+/// "1 image", "2 images".
+std::string counted(size_t count, const std::string& what) {
+  return human_count(count) + " " + what + (count == 1 ? "" : "s");
+}
+
 /// "cat", or "nothing".
 std::string class_of(const std::optional<Label>& label, const ImportResult& result) {
   return label ? result.categories.at(static_cast<size_t>(label->category)) : "nothing";
@@ -164,8 +169,8 @@ void print_changes(const ImportResult& result) {
 void print_conflicts(const Options& options, const ImportResult& result) {
   if (result.conflicts.empty()) return;
   std::cout << "differ   "
-            << wrapped("people say different things of " + human_count(result.conflicts.size()) +
-                       (result.conflicts.size() == 1 ? " object" : " objects") + ", settled by " +
+            << wrapped("people say different things of " +
+                       counted(result.conflicts.size(), "object") + ", settled by " +
                        options.import.resolve)
             << '\n';
   for (size_t i = 0; i < std::min(result.conflicts.size(), kShown); ++i) {
@@ -190,16 +195,15 @@ void print_agreement(const ReviewerAgreement& agreement) {
   add("mean IoU ", agreement.box_iou);
   if (figures.empty()) return;
   std::cout << "agree    "
-            << wrapped(join_names(figures) + ", of " + human_count(agreement.images) +
-                       " images that two or more answered (" +
+            << wrapped(join_names(figures) + ", of " + counted(agreement.images, "image") +
+                       " that two or more answered (" +
                        printable(join_names(agreement.reviewers, 5)) + ")")
             << '\n';
 }
 
 void print_counts(const ImportResult& result) {
   std::cout << "answers  " << human_count(result.answers) << " new, of "
-            << human_count(result.images) << (result.images == 1 ? " image" : " images") << " ("
-            << result.format << ")";
+            << counted(result.images, "image") << " (" << result.format << ")";
   if (!result.reviewers.empty()) std::cout << ", by " << printable(join_names(result.reviewers, 3));
   std::cout << '\n';
   const ObjectCounts& objects = result.objects;
@@ -217,8 +221,7 @@ void print_counts(const ImportResult& result) {
     std::cout << "classes  " << wrapped("new: " + printable(join_names(result.added_classes)))
               << '\n';
   if (result.merged > 0) {
-    std::cout << "merged   " << human_count(result.merged)
-              << (result.merged == 1 ? " image" : " images")
+    std::cout << "merged   " << counted(result.merged, "image")
               << " that others had answered too: what each changed is kept\n";
   }
   if (result.asked > 0)
@@ -228,9 +231,10 @@ void print_counts(const ImportResult& result) {
 
 void print_rest(const ImportResult& result) {
   if (result.known > 0)
-    std::cout << "known    " << human_count(result.known) << " answers were there before\n";
+    std::cout << "known    " << counted(result.known, "answer") << " that had been taken before\n";
   if (result.open > 0)
-    std::cout << "open     " << human_count(result.open) << " images nobody has answered there\n";
+    std::cout << "open     " << counted(result.open, "image")
+              << " that nobody has answered there\n";
   if (result.unchanged > 0) {
     std::cout << "as sent  "
               << wrapped(human_count(result.unchanged) + " images came back unchanged, and " +

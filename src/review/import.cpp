@@ -164,24 +164,37 @@ class Import {
     if (returned.looked_at || returned.skipped) return false;
     const bool no_class = drafts_.task == "classify" && answer.labels.empty();
     if (no_class) return true;
+    if (last_of(answer)) return false;  // who takes a change back has looked
     return options_.unchanged == "untouched" &&
            same_objects(answer.drafts, answer.labels, likeness_);
+  }
+
+  static bool is_same_person(const Answer& one, const Answer& other) {
+    return one.via == other.via && one.reviewer == other.reviewer;
+  }
+
+  /// What this person last said of the image in this way; null for nothing.
+  const Answer* last_of(const Answer& answer) const {
+    const auto before = answered_.find(answer.image);
+    if (before == answered_.end()) return nullptr;
+    const auto last =
+        std::find_if(before->second.rbegin(), before->second.rend(), [&](const Answer& other) {
+          return is_same_person(answer, other) && other.selection == answer.selection;
+        });
+    return last == before->second.rend() ? nullptr : &*last;
   }
 
   /// It stands in the log already: of an export with times any line that came from the same, of
   /// others the last one of that person, as people may change their mind and back.
   bool is_known(const ReturnedAnswer& returned, const Answer& answer) const {
-    const auto before = answered_.find(answer.image);
-    if (before == answered_.end()) return false;
-    const Answer* last = nullptr;
-    for (const Answer& other : before->second) {
-      if (other.via != answer.via || other.reviewer != answer.reviewer ||
-          other.selection != answer.selection)
-        continue;
-      last = &other;
-      if (!returned.at.empty() && other.returned_sha256 == answer.returned_sha256) return true;
-    }
-    return last && last->returned_sha256 == answer.returned_sha256;
+    const Answer* last = last_of(answer);
+    if (!last || returned.at.empty())
+      return last && last->returned_sha256 == answer.returned_sha256;
+    const auto& before = answered_.at(answer.image);
+    return std::any_of(before.begin(), before.end(), [&](const Answer& other) {
+      return is_same_person(answer, other) && other.selection == answer.selection &&
+             other.returned_sha256 == answer.returned_sha256;
+    });
   }
 
   void take_image(const std::string& image, const std::vector<ReturnedAnswer>& returned) {
@@ -226,9 +239,8 @@ class Import {
     const auto before = answered_.find(image);
     if (before == answered_.end()) return std::nullopt;
     const auto is_theirs = [&](const Answer& answer) {
-      return std::any_of(voices.begin(), voices.end(), [&](const Answer& voice) {
-        return voice.via == answer.via && voice.reviewer == answer.reviewer;
-      });
+      return std::any_of(voices.begin(), voices.end(),
+                         [&](const Answer& voice) { return is_same_person(voice, answer); });
     };
     AnswerLog others{log_.categories, before->second};
     if (std::erase_if(others.answers, is_theirs) > 0)

@@ -42,6 +42,8 @@ TEST(Help, OfTheProgramListsTheCommandsAndExitCodes) {
             "  rank                      Find the backbone that suits labelled images\n"
             "  issues                    Find labels that look wrong\n"
             "  select                    Choose the images that people look at\n"
+            "  import                    Take answers back from another tool\n"
+            "  statistics                Show what people made of the drafts\n"
             "  certify                   Accept drafts within a stated error\n"
             "  audit                     Measure the error of finished labels\n"
             "  check                     Find what is wrong with labels\n"
@@ -64,7 +66,7 @@ TEST(Help, DoesNotWaitForLibtorch) {
 }
 
 TEST(Help, OfEveryCommandExplainsEveryOption) {
-  for (const std::string command : {"train", "predict", "evaluate", "rank", "select", "certify",
+  for (const std::string command : {"train", "predict", "evaluate", "rank", "select", "import", "statistics", "certify",
                                     "audit", "issues", "check", "convert", "doctor"}) {
     SCOPED_TRACE(command);
     const auto outcome = run_program(test_folder(), {command, "--help"});

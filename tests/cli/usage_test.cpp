@@ -36,8 +36,8 @@ TEST(Usage, MisspeltWordsGetTheNearestName) {
       {{"trian"}, "unknown command 'trian'; did you mean 'train'?"},
       {{"--no-such", "train"}, "unknown option '--no-such'"},
       {{"xyzzy"},
-       "unknown command 'xyzzy'; known: train, predict, evaluate, rank, issues, select, certify, "
-       "audit, check, convert, doctor"},
+       "unknown command 'xyzzy'; known: train, predict, evaluate, rank, issues, select, import, "
+       "statistics, certify, audit, check, convert, doctor"},
       {{"train", "--dta", "seed", "--output", "run"},
        "unknown option '--dta'; did you mean --data? (see preannotate train --help)"},
       {{"predict", "--modle=run"}, "unknown option '--modle=run'; did you mean --model?"},
