@@ -28,6 +28,8 @@ constexpr Command kCommands[] = {
     {"import", "Take answers back from another tool", declare_import},
     {"certify", "Accept drafts within a stated error", declare_certify},
     {"audit", "Measure the error of finished labels", declare_audit},
+    {"update", "Learn from people's answers, if that helps", declare_update},
+    {"runs", "List runs and how they came about", declare_runs},
     {"check", "Find what is wrong with labels", declare_check},
     {"convert", "Write labels in another format", declare_convert},
     {"doctor", "Show what this build and machine can do", declare_doctor},

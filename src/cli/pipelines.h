@@ -5,9 +5,11 @@
 #include "preannotate/pipeline/issues.h"
 #include "preannotate/pipeline/predict.h"
 #include "preannotate/pipeline/rank.h"
+#include "preannotate/pipeline/runs.h"
 #include "preannotate/pipeline/train.h"
 #include "preannotate/serve/export_html.h"
 #include "preannotate/serve/review.h"
+#include "preannotate/pipeline/update.h"
 
 namespace preannotate::cli {
 
@@ -22,6 +24,8 @@ struct Pipelines {
   Diagnosis (*diagnose)();
   ReviewResult (*review)(const ReviewOptions&);
   ExportHtmlResult (*export_html)(const ExportHtmlOptions&);
+  UpdateResult (*update)(const UpdateOptions&);
+  RunsResult (*list_runs)(const RunsOptions&);
 };
 
 /// Loads them, once, and libtorch with them: a third of a second. Says `first_line` on stderr

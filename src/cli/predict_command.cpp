@@ -169,6 +169,8 @@ std::function<ExitCode()> declare_predict(CLI::App& app, const SharedOptions& sh
                  "Compute in fp32, bf16, int8 or auto: the fastest that keeps the results of fp32")
       ->capture_default_str();
   app.add_flag("--resume", p.resume, "Go on from what an interrupted run has recorded");
+  app.add_flag("--keep-answers", p.keep_answers,
+               "Draft anew in a folder of answers, which stay; only the rest changes");
   app.add_flag("--dry-run", p.dry_run, "Count images, check everything, write nothing");
   add_image_limits(app, p.decode);
   add_allow_skipped(app, p.allow_skipped);

@@ -34,12 +34,17 @@ std::vector<double> strongest_first(std::vector<double> lambdas) {
   return lambdas;
 }
 
-/// [N] 1 / number of views of the row's image.
-std::vector<double> view_weights(const HeadData& data) {
+bool is_rejected(const HeadData& data, size_t row) {
+  return !data.rejected.empty() && data.rejected[row];
+}
+
+/// [N] 1 / number of views of the row's image, times the trust in its label.
+std::vector<double> row_weights(const HeadData& data) {
   std::vector<double> views(1 + *std::max_element(data.group.begin(), data.group.end()), 0.0);
   for (int g : data.group) ++views[g];
   std::vector<double> weight;
   for (int g : data.group) weight.push_back(1 / views[g]);
+  for (size_t row = 0; row < data.trust.size(); ++row) weight[row] *= data.trust[row];
   return weight;
 }
 
@@ -48,14 +53,21 @@ bool balance(const HeadData& data, double balance_above, std::vector<double>& we
   if (data.link != Link::kSoftmax) return false;
   const auto* target = data.targets.const_data_ptr<std::int64_t>();
   std::vector<double> count(data.classes, 0.0);
-  for (size_t i = 0; i < weight.size(); ++i) count[target[i]] += weight[i];
-  double most = 0, least = std::numeric_limits<double>::infinity();
+  for (size_t i = 0; i < weight.size(); ++i) {
+    if (!is_rejected(data, i)) count[target[i]] += weight[i];
+  }
+  double most = 0, least = std::numeric_limits<double>::infinity(), all = 0, classes = 0;
   for (double n : count) {
     most = std::max(most, n);
     if (n > 0) least = std::min(least, n);
+    all += n;
+    classes += n > 0;
   }
   if (most <= balance_above * least) return false;
-  for (size_t i = 0; i < weight.size(); ++i) weight[i] /= count[target[i]];
+  // What an image is not counts as much as an image of a class of the mean size.
+  for (size_t i = 0; i < weight.size(); ++i) {
+    weight[i] /= is_rejected(data, i) ? all / classes : count[target[i]];
+  }
   return true;
 }
 
@@ -100,9 +112,33 @@ class Problem {
     const auto index = torch::tensor(rows, torch::kInt64);
     std::vector<double> weight;
     for (auto row : rows) weight.push_back(weight_[row]);
+    std::vector<bool> rejected;
+    if (!data_.rejected.empty()) {
+      for (auto row : rows) rejected.push_back(data_.rejected[row]);
+    }
     return HeadObjective(x_.index_select(0, index), data_.targets.index_select(0, index),
-                         std::move(weight), data_.classes, data_.link);
+                         std::move(weight), data_.classes, data_.link, std::move(rejected));
   }
+
+  /// Carries a head to x' = (x - mean) * scale: its logits stay, but where x' is constant. What of
+  /// its weights lies outside the rows' span touches no loss, and the penalty keeps it as it is.
+  void set_prior(const LinearHead& prior, const LinearHead& scaling) {
+    const auto on_raw = prior.weight * prior.scale;  // [C0, D]
+    const auto varies = scaling.scale > 0;
+    const auto carried = torch::where(varies, on_raw / scaling.scale, torch::zeros_like(on_raw));
+    const auto bias = prior.bias + torch::mv(on_raw, scaling.mean - prior.mean);
+    const auto old_classes = prior.weight.size(0);
+    const auto inside = torch::mm(carried, span_.basis.t());  // [C0, R]
+    outside_ = torch::zeros({data_.classes, carried.size(1)});
+    outside_.narrow(0, 0, old_classes).copy_(carried - torch::mm(inside, span_.basis));
+    auto parameters = torch::zeros({data_.classes, columns()});
+    parameters.narrow(0, 0, old_classes).copy_(torch::cat({inside, bias.unsqueeze(1)}, 1));
+    prior_.clear();
+    const float* values = parameters.const_data_ptr<float>();
+    prior_.assign(values, values + parameters.numel());
+  }
+  /// In the layout of HeadObjective's parameters; empty without one.
+  const std::vector<double>& prior() const { return prior_; }
 
   /// [rows, C] float32
   torch::Tensor logits(const std::vector<std::int64_t>& rows,
@@ -115,6 +151,7 @@ class Problem {
   void to_head(const std::vector<double>& parameters, LinearHead& head) const {
     const auto p = as_tensor(parameters);
     head.weight = torch::mm(p.narrow(1, 0, columns() - 1), span_.basis);
+    if (outside_.defined()) head.weight += outside_;
     head.bias = p.select(1, columns() - 1).contiguous();
   }
 
@@ -126,7 +163,9 @@ class Problem {
   const HeadData& data_;
   const std::vector<double>& weight_;
   RowSpan span_;
-  torch::Tensor x_;  // [N, R + 1], the last column ones
+  torch::Tensor x_;        // [N, R + 1], the last column ones
+  torch::Tensor outside_;  // [C, D] of a prior
+  std::vector<double> prior_;
 };
 
 void check_finite(const LbfgsResult& result, double lambda) {
@@ -135,53 +174,111 @@ void check_finite(const LbfgsResult& result, double lambda) {
                   " is not finite");
 }
 
-/// Fits one fold along the path and writes its validation rows' logits into
-/// out_of_fold [L, G, C].
-void run_fold(const Problem& problem, const HeadData& data, const std::vector<int>& fold_of_group,
-              int fold, const std::vector<double>& lambdas, int max_iterations,
-              torch::Tensor& out_of_fold) {
-  std::vector<std::int64_t> train, validate, groups;
+/// What the folds say, by group; NaN where a group is in none.
+struct OutOfFold {
+  torch::Tensor logits;  // [L, G, C] float32, of each group's plain row
+  torch::Tensor prior;   // [G, C] by a prior without the fold; not defined without a prior
+};
+
+/// The rows of a fold.
+struct FoldRows {
+  std::vector<std::int64_t> train, known;      // known: those of `train` that the prior knows
+  std::vector<std::int64_t> validate, groups;  // plain rows, and the group of each
+  bool holds_known = false;                    // among `validate`
+};
+
+FoldRows rows_of(const HeadData& data, const std::vector<int>& fold_of_group, int fold,
+                 const HeadOptions& options) {
+  FoldRows rows;
+  const auto is_known = [&](int group) { return options.prior && options.prior->known[group]; };
   for (size_t row = 0; row < data.group.size(); ++row) {
     const int group = data.group[row];
     if (fold_of_group[group] != fold) {
-      train.push_back(row);
+      rows.train.push_back(row);
+      if (is_known(group)) rows.known.push_back(row);
     } else if (data.plain[row]) {
-      validate.push_back(row);
-      groups.push_back(group);
+      rows.validate.push_back(row);
+      rows.groups.push_back(group);
+      rows.holds_known |= is_known(group);
     }
   }
-  if (train.empty() || validate.empty()) return;
+  return rows;
+}
 
-  auto objective = problem.objective(train);
+/// The prior as it would be without the fold: weights of the classes that the known rows have, and
+/// biases.
+std::vector<double> prior_without(const Problem& problem, const HeadData& data,
+                                  const FoldRows& rows, const HeadOptions& options,
+                                  const LbfgsOptions& lbfgs) {
+  if (!rows.holds_known) return problem.prior();
+  std::vector<double> prior(problem.prior().size(), 0.0);
+  if (rows.known.empty()) return prior;
+  const double lambda =
+      options.prior->head.lambda > 0 ? options.prior->head.lambda : kUnvalidatedLambda;
+  auto objective = problem.objective(rows.known);
+  check_finite(minimize_head(objective, lambda, problem.energy(), lbfgs, prior), lambda);
+  const auto known = torch::tensor(rows.known, torch::kInt64);
+  const auto targets = data.targets.index_select(0, known);
+  const auto columns = problem.columns();
+  for (std::int64_t c = 0; c < data.classes; ++c) {
+    const bool seen = data.link == Link::kSoftmax ? (targets == c).any().item<bool>()
+                                                  : (targets.select(1, c) > 0).any().item<bool>();
+    if (!seen) std::fill_n(prior.begin() + c * columns, columns - 1, 0.0);
+  }
+  return prior;
+}
+
+/// Fits one fold along the path and writes its validation rows' logits.
+void run_fold(const Problem& problem, const HeadData& data, const std::vector<int>& fold_of_group,
+              int fold, const std::vector<double>& lambdas, const HeadOptions& options,
+              OutOfFold& found) {
+  const FoldRows rows = rows_of(data, fold_of_group, fold, options);
+  if (rows.train.empty() || rows.validate.empty()) return;
+
+  auto objective = problem.objective(rows.train);
   std::vector<double> parameters(objective.size(), 0.0);
-  LbfgsOptions options;
-  options.max_iterations = max_iterations;
-  options.gradient_tolerance = kPathTolerance;
-  options.relative_decrease = kPathDecrease;
-  const auto index = torch::tensor(groups, torch::kInt64);
+  LbfgsOptions lbfgs;
+  lbfgs.max_iterations = options.max_iterations;
+  lbfgs.gradient_tolerance = kPathTolerance;
+  lbfgs.relative_decrease = kPathDecrease;
+  const auto index = torch::tensor(rows.groups, torch::kInt64);
+  if (options.prior) {
+    parameters = prior_without(problem, data, rows, options, lbfgs);
+    objective.set_prior(parameters);
+    if (rows.holds_known) {
+      found.prior.index_copy_(0, index, problem.logits(rows.validate, parameters));
+    }
+  }
   for (size_t i = 0; i < lambdas.size(); ++i) {
-    check_finite(minimize_head(objective, lambdas[i], problem.energy(), options, parameters),
+    check_finite(minimize_head(objective, lambdas[i], problem.energy(), lbfgs, parameters),
                  lambdas[i]);
-    out_of_fold[static_cast<std::int64_t>(i)].index_copy_(0, index,
-                                                          problem.logits(validate, parameters));
+    found.logits[static_cast<std::int64_t>(i)].index_copy_(
+        0, index, problem.logits(rows.validate, parameters));
   }
 }
 
-/// [L, G, C] float32 logits of each group's plain row; NaN where it is in no fold. Folds run on
-/// threads of their own, each with one thread inside libtorch.
-torch::Tensor run_folds(const Problem& problem, const HeadData& data,
-                        const std::vector<int>& fold_of_group, const std::vector<double>& lambdas,
-                        const HeadOptions& options) {
+OutOfFold nothing_yet(const HeadData& data, size_t lambdas, size_t groups, bool prior) {
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  OutOfFold found;
+  const auto rows = static_cast<std::int64_t>(groups);
+  found.logits = torch::full({static_cast<std::int64_t>(lambdas), rows, data.classes}, kNan);
+  if (prior) found.prior = torch::full({rows, data.classes}, kNan);
+  return found;
+}
+
+/// Folds run on threads of their own, each with one thread inside libtorch.
+OutOfFold run_folds(const Problem& problem, const HeadData& data,
+                    const std::vector<int>& fold_of_group, const std::vector<double>& lambdas,
+                    const HeadOptions& options) {
   const int folds = 1 + *std::max_element(fold_of_group.begin(), fold_of_group.end());
-  auto out_of_fold = torch::full({static_cast<std::int64_t>(lambdas.size()),
-                                  static_cast<std::int64_t>(fold_of_group.size()), data.classes},
-                                 std::numeric_limits<float>::quiet_NaN());
+  OutOfFold found =
+      nothing_yet(data, lambdas.size(), fold_of_group.size(), options.prior.has_value());
   std::atomic<int> next{0};
   const auto work = [&] {
     const torch::NoGradGuard no_grad;
     at::set_num_threads(1);
     for (int fold = next++; fold < folds; fold = next++) {
-      run_fold(problem, data, fold_of_group, fold, lambdas, options.max_iterations, out_of_fold);
+      run_fold(problem, data, fold_of_group, fold, lambdas, options, found);
     }
   };
   const int outer_threads = at::get_num_threads();
@@ -192,7 +289,12 @@ torch::Tensor run_folds(const Problem& problem, const HeadData& data,
   for (auto& worker : workers) worker.wait();
   at::set_num_threads(outer_threads);  // MKL's count is the process's
   for (auto& worker : workers) worker.get();
-  return out_of_fold;
+  if (options.prior) {
+    const auto known = torch::tensor(
+        std::vector<std::int64_t>(options.prior->known.begin(), options.prior->known.end()));
+    found.prior.masked_fill_((known == 0).unsqueeze(1), std::numeric_limits<float>::quiet_NaN());
+  }
+  return found;
 }
 
 /// Scores one penalty on the groups that have out-of-fold logits.
@@ -244,10 +346,11 @@ HeadFit fit_head(const HeadData& data, const std::vector<int>& fold_of_group,
   check_head_data(data, fold_of_group, options);
   const torch::NoGradGuard no_grad;
   HeadFit fit;
-  auto weight = view_weights(data);
+  auto weight = row_weights(data);
   const auto x = standardise(data, weight, fit.head);
   fit.balanced = balance(data, options.balance_above, weight);
-  const Problem problem(data, weight, x);
+  Problem problem(data, weight, x);
+  if (options.prior) problem.set_prior(options.prior->head, fit.head);
 
   const auto lambdas = strongest_first(options.lambdas);
   fit.out_of_fold =
@@ -255,19 +358,24 @@ HeadFit fit_head(const HeadData& data, const std::vector<int>& fold_of_group,
                   std::numeric_limits<float>::quiet_NaN());
   fit.head.lambda = options.lambdas.empty() ? kUnvalidatedLambda : lambdas.front();
   if (is_validated(data, fold_of_group)) {
-    const auto out_of_fold = run_folds(problem, data, fold_of_group, lambdas, options);
+    const OutOfFold found = run_folds(problem, data, fold_of_group, lambdas, options);
     for (size_t i = 0; i < lambdas.size(); ++i) {
-      fit.path.push_back(score(data, out_of_fold[static_cast<std::int64_t>(i)], lambdas[i]));
+      fit.path.push_back(score(data, found.logits[static_cast<std::int64_t>(i)], lambdas[i]));
     }
     const auto best = best_of(fit.path);
     fit.head.lambda = lambdas[best];
-    fit.out_of_fold = out_of_fold[static_cast<std::int64_t>(best)].clone();
+    fit.out_of_fold = found.logits[static_cast<std::int64_t>(best)].clone();
+    fit.prior_out_of_fold = found.prior;
   }
 
   std::vector<std::int64_t> all(data.group.size());
   for (size_t row = 0; row < all.size(); ++row) all[row] = row;
   auto objective = problem.objective(all);
   std::vector<double> parameters(objective.size(), 0.0);
+  if (options.prior) {
+    parameters = problem.prior();
+    objective.set_prior(parameters);
+  }
   LbfgsOptions lbfgs;
   lbfgs.max_iterations = options.max_iterations;
   lbfgs.gradient_tolerance = options.tolerance;

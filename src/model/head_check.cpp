@@ -46,6 +46,38 @@ void check_groups(const HeadData& data, const std::vector<int>& fold_of_group, s
   }
 }
 
+void check_trust(const HeadData& data, const std::vector<int>& fold_of_group, std::int64_t n) {
+  TORCH_CHECK_VALUE(data.trust.empty() || std::ssize(data.trust) == n, "fit_head: ", n,
+                    " rows, but trust in ", data.trust.size());
+  for (const double trust : data.trust) {
+    TORCH_CHECK_VALUE(trust > 0 && trust <= 1, "fit_head: trust ", trust, " is not in (0, 1]");
+  }
+  if (data.rejected.empty()) return;
+  TORCH_CHECK_VALUE(data.link == Link::kSoftmax && std::ssize(data.rejected) == n,
+                    "fit_head: rejected targets are for [", n, "] rows of a softmax");
+  for (std::int64_t row = 0; row < n; ++row) {
+    TORCH_CHECK_VALUE(
+        !data.rejected[row] || fold_of_group.empty() || fold_of_group[data.group[row]] < 0,
+        "fit_head: a rejected row validates nothing");
+  }
+  TORCH_CHECK_VALUE(
+      std::find(data.rejected.begin(), data.rejected.end(), false) != data.rejected.end(),
+      "fit_head: every row is rejected");
+}
+
+void check_prior(const HeadData& data, const HeadPrior& prior) {
+  const auto& head = prior.head;
+  const auto columns = data.features.size(1);
+  TORCH_CHECK_VALUE(
+      head.weight.dim() == 2 && head.weight.size(1) == columns && head.mean.size(0) == columns,
+      "fit_head: the prior is of ", head.weight.sizes(), ", the features of ", columns, " columns");
+  TORCH_CHECK_VALUE(head.weight.size(0) <= data.classes, "fit_head: the prior has ",
+                    head.weight.size(0), " classes, the data ", data.classes);
+  const int groups = 1 + *std::max_element(data.group.begin(), data.group.end());
+  TORCH_CHECK_VALUE(std::ssize(prior.known) == groups, "fit_head: ", groups,
+                    " groups, but the prior tells of ", prior.known.size());
+}
+
 }  // namespace
 
 void check_head_data(const HeadData& data, const std::vector<int>& fold_of_group,
@@ -57,6 +89,8 @@ void check_head_data(const HeadData& data, const std::vector<int>& fold_of_group
   TORCH_CHECK_VALUE(data.classes > 0, "fit_head: no classes");
   check_targets(data, x.size(0));
   check_groups(data, fold_of_group, x.size(0));
+  check_trust(data, fold_of_group, x.size(0));
+  if (options.prior) check_prior(data, *options.prior);
   for (auto width : data.blocks) TORCH_CHECK_VALUE(width > 0, "fit_head: a block of width ", width);
   const auto blocks = std::accumulate(data.blocks.begin(), data.blocks.end(), std::int64_t{0});
   TORCH_CHECK_VALUE(data.blocks.empty() || blocks == x.size(1), "fit_head: blocks of ", blocks,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -25,10 +26,11 @@ double sigmoid(double z) {
 }  // namespace
 
 HeadObjective::HeadObjective(torch::Tensor x, torch::Tensor targets, std::vector<double> weight,
-                             int classes, Link link)
+                             int classes, Link link, std::vector<bool> rejected)
     : x_(std::move(x)),
       targets_(targets.contiguous()),
       weight_(std::move(weight)),
+      rejected_(std::move(rejected)),
       classes_(classes),
       columns_(x_.size(1)),
       link_(link),
@@ -37,6 +39,7 @@ HeadObjective::HeadObjective(torch::Tensor x, torch::Tensor targets, std::vector
       logits_(torch::empty({std::min(kRowsPerBlock, x_.size(0)), classes_}, torch::kFloat32)) {
   const double sum = std::accumulate(weight_.begin(), weight_.end(), 0.0);
   for (double& w : weight_) w /= sum;
+  prior_.assign(static_cast<size_t>(size()), 0.0);
 }
 
 void HeadObjective::set_parameters(const std::vector<double>& parameters) {
@@ -51,12 +54,30 @@ void HeadObjective::softmax_rows(float* logits, std::int64_t begin, std::int64_t
     const double top = *std::max_element(logits, logits + classes_);
     double sum = 0;
     for (std::int64_t c = 0; c < classes_; ++c) sum += p[c] = std::exp(logits[c] - top);
+    if (!rejected_.empty() && rejected_[i]) {
+      rejected_row(p, sum, i, logits, sums);
+      continue;
+    }
     sums.loss += weight_[i] * (std::log(sum) + top - logits[target[i]]);
     for (std::int64_t c = 0; c < classes_; ++c) {
       p[c] /= sum;
       sums.curvature[c] += weight_[i] * p[c] * (1 - p[c]);
       logits[c] = static_cast<float>(weight_[i] * (p[c] - (c == target[i] ? 1 : 0)));
     }
+  }
+}
+
+void HeadObjective::rejected_row(const std::vector<double>& p, double sum, std::int64_t row,
+                                 float* logits, Sums& sums) const {
+  const auto target = targets_.const_data_ptr<std::int64_t>()[row];
+  const double rest = std::max(sum - p[target], std::numeric_limits<double>::min());
+  sums.loss += weight_[row] * (std::log(sum) - std::log(rest));
+  for (std::int64_t c = 0; c < classes_; ++c) {
+    const double of_all = p[c] / sum, of_rest = c == target ? 0 : p[c] / rest;
+    // The loss is not convex: only what curves upward counts.
+    sums.curvature[c] +=
+        weight_[row] * std::max(of_all * (1 - of_all) - of_rest * (1 - of_rest), 0.0);
+    logits[c] = static_cast<float>(weight_[row] * (of_all - of_rest));
   }
 }
 
@@ -97,8 +118,9 @@ double HeadObjective::evaluate(const std::vector<double>& parameters,
   double squares = 0;
   for (std::int64_t i = 0; i < size(); ++i) {
     const bool is_bias = i % columns_ == columns_ - 1;
-    gradient[i] = from_loss[i] + (is_bias ? 0 : lambda_ * parameters[i]);
-    if (!is_bias) squares += parameters[i] * parameters[i];
+    const double pulled = parameters[i] - prior_[i];
+    gradient[i] = from_loss[i] + (is_bias ? 0 : lambda_ * pulled);
+    if (!is_bias) squares += pulled * pulled;
   }
   return sums.loss + lambda_ / 2 * squares;
 }

@@ -120,6 +120,7 @@ Json manifest_json(const RunManifest& m, const HeadWeights& head) {
   json["data"] = m.data;
   json["options"] = m.options;
   json["metrics"] = m.metrics;
+  if (!m.lineage.is_null()) json["lineage"] = m.lineage;
   return json;
 }
 
@@ -171,6 +172,7 @@ RunManifest manifest_from(const Json& json, const std::string& where) {
   m.data = field(json, "data", where);
   m.options = field(json, "options", where);
   m.metrics = field(json, "metrics", where);
+  if (json.contains("lineage")) m.lineage = json["lineage"];
   return m;
 }
 
@@ -226,8 +228,8 @@ HeadWeights weights_of(const LinearHead& head) {
 }
 
 std::vector<std::string> run_entries() {
-  return {"run.json",     "backbone.pt",  "head.pt",    "int8.json",
-          "reference.pt", "metrics.json", "report.html"};
+  return {"run.json",     "backbone.pt",  "head.pt",     "int8.json",
+          "reference.pt", "metrics.json", "report.html", "learned.json"};
 }
 
 RunManifest save_run(const fs::path& folder, const RunManifest& manifest, const HeadWeights& head,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <optional>
 
 #include "preannotate/core/random.h"
 
@@ -85,7 +86,54 @@ double mean_average_precision(const std::vector<CategoryDrafts>& categories,
   return counted > 0 ? sum / counted : -1;
 }
 
+/// Draws of a difference, as an interval around what all images say.
+PairedDifference spread_of(double value, std::vector<double> drawn) {
+  if (drawn.empty()) return {value, std::min(value, 0.0), std::max(value, 0.0)};
+  std::sort(drawn.begin(), drawn.end());
+  const auto at = [&](double share) {
+    return drawn[static_cast<size_t>(share * static_cast<double>(drawn.size() - 1) + 0.5)];
+  };
+  return {value, at(0.025), at(0.975)};
+}
+
 }  // namespace
+
+Ap50Change ap50_change(const std::vector<DetectionImage>& a, const std::vector<DetectionImage>& b,
+                       int classes, std::uint64_t seed, int draws) {
+  const auto of_a = matched(a, classes), of_b = matched(b, classes);
+  const std::vector<long> once(a.size(), 1);
+  const auto difference = [&](size_t c, const std::vector<long>& times) -> std::optional<double> {
+    const double before = of_a[c].average_precision(times);
+    if (before < 0) return std::nullopt;  // no object of it
+    return of_b[c].average_precision(times) - before;
+  };
+  Random random(seed);
+  std::vector<double> all;
+  std::vector<std::vector<double>> each(of_a.size());
+  for (int draw = 0; draw < draws; ++draw) {
+    std::vector<long> times(a.size(), 0);
+    for (size_t k = 0; k < a.size(); ++k) ++times[random.below(a.size())];
+    double sum = 0, counted = 0;
+    for (size_t c = 0; c < each.size(); ++c) {
+      const auto its = difference(c, times);
+      if (!its) continue;
+      each[c].push_back(*its);
+      sum += *its;
+      ++counted;
+    }
+    if (counted > 0) all.push_back(sum / counted);
+  }
+  Ap50Change change;
+  double sum = 0, counted = 0;
+  for (size_t c = 0; c < each.size(); ++c) {
+    const auto its = difference(c, once);
+    change.classes.push_back(its ? spread_of(*its, each[c]) : PairedDifference{});
+    sum += its.value_or(0);
+    counted += its.has_value();
+  }
+  change.all = spread_of(counted > 0 ? sum / counted : 0, all);
+  return change;
+}
 
 Interval ap50_interval(const std::vector<DetectionImage>& images, int classes, double value,
                        std::uint64_t seed, int draws) {

@@ -30,6 +30,19 @@ std::string hash_of_labels(const std::vector<std::string>& sha256,
   return hash_of_lines(std::move(lines));
 }
 
+std::string hash_of_classes(const Seed& seed, const std::vector<size_t>& samples,
+                            const std::vector<std::string>& sha256) {
+  auto categories = seed.dataset.categories;
+  const auto classes = static_cast<int>(categories.size());
+  for (int c = 0; c < classes; ++c) categories.push_back("not " + categories[c]);
+  std::vector<std::vector<int>> labels;
+  for (const size_t sample : samples) {
+    labels.push_back(seed.labels[sample]);
+    if (seed.is_rejected(sample)) labels.back().at(0) += classes;
+  }
+  return hash_of_labels(sha256, labels, categories);
+}
+
 std::string hash_of_boxes(const std::vector<std::string>& sha256,
                           const std::vector<std::vector<TruthBox>>& boxes,
                           const std::vector<std::string>& categories) {

@@ -5,6 +5,7 @@
 
 #include "preannotate/data/dataset.h"
 #include "preannotate/metrics/detection.h"
+#include "preannotate/pipeline/seed.h"
 
 namespace preannotate {
 
@@ -15,6 +16,9 @@ namespace preannotate {
 std::string hash_of_labels(const std::vector<std::string>& sha256,
                            const std::vector<std::vector<int>>& labels,
                            const std::vector<std::string>& categories);
+/// The same of samples of a seed, at `samples`; an image that is anything but its label says so.
+std::string hash_of_classes(const Seed& seed, const std::vector<size_t>& samples,
+                            const std::vector<std::string>& sha256);
 std::string hash_of_boxes(const std::vector<std::string>& sha256,
                           const std::vector<std::vector<TruthBox>>& boxes,
                           const std::vector<std::string>& categories);

@@ -200,7 +200,8 @@ class Trainings {
     if (fold >= 0) training.steps = steps_of_judge();
     size_t at = 0;
     int reported = 0;
-    train_detector(start_, maps_.data, items, training,
+    const bool goes_on = fold < 0 && options_.start;
+    train_detector(goes_on ? *options_.start : start_, maps_.data, items, training,
                    [&](const DetectorProgress& now, const Detector& averaged) {
                      advance(now, reported, fold);
                      reported = now.step;

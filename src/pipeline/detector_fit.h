@@ -16,6 +16,9 @@ struct DetectorFitOptions {
   std::optional<int> folds;  // absent: a fifth is held out, or 3 folds of few; 0: nothing
   int workers = 2;           // trainings side by side
   bool whole = true;         // false: only those that judge, DetectorFit::detector stays empty
+  /// Where the one on all images starts from, null: random weights. Those that judge may not: it
+  /// may have learned from their images.
+  const Detector* start = nullptr;
 };
 
 /// One look at the trainings on their way.

@@ -13,7 +13,9 @@
 #include "detector_precision.h"
 #include "detector_reference.h"
 #include "detector_scores.h"
+#include "detector_start.h"
 #include "detector_unfreeze.h"
+#include "learned.h"
 #include "preannotate/core/files.h"
 #include "preannotate/core/log.h"
 #include "preannotate/core/text.h"
@@ -46,11 +48,14 @@ Json checks_json(const DetectorFit& fit) {
 /// One detector training from seed to run.
 class DetectorRunTraining {
  public:
-  DetectorRunTraining(const TrainOptions& options, Seed seed)
+  DetectorRunTraining(const TrainOptions& options, Seed seed, const Continuation* continuation)
       : options_(options),
+        continuation_(continuation),
         seed_(std::move(seed)),
         cost_(read_box_cost(options.cost)),
-        backbone_(std::make_unique<Backbone>(square_backbone(options))),
+        backbone_(std::make_unique<Backbone>(
+            continuation ? load_backbone(continuation->parent, device_named(options.device))
+                         : Backbone(square_backbone(options)))),
         plan_(plan_detector(seed_.dataset, *backbone_,
                             {options.imgsz, options.tile, options.augment.value_or("light")})),
         output_(options.output, options.force, run_entries()),
@@ -73,9 +78,11 @@ class DetectorRunTraining {
   void choose_accept_scores(Json& metrics);
   void try_other_precisions(Json& metrics);
   std::optional<SeedReference> reference() const;
+  RunManifest manifest(const Json& metrics) const;
   void save(Json& metrics);
 
   const TrainOptions& options_;
+  const Continuation* continuation_;  // of update; else null
   Stopwatch watch_;
   Seed seed_;
   BoxCost cost_;
@@ -145,6 +152,9 @@ void DetectorRunTraining::fit() {
   fit_options_.training.steps =
       options_.steps > 0 ? options_.steps : default_steps(maps_.samples.size(), plan_.shape);
   fit_options_.training.decay = default_decay(maps_.samples.size(), plan_.shape);
+  std::optional<Detector> start;
+  if (continuation_) start = continued(*continuation_->parent.detector, plan_, options_.seed);
+  fit_options_.start = start ? &*start : nullptr;
   fit_ = fit_detector(maps_, seed_.dataset, plan_, fit_options_);
   log_info("head: " + std::to_string(fit_.chosen_step) + " of " +
            std::to_string(fit_options_.training.steps) + " steps kept, in " +
@@ -242,6 +252,7 @@ Json DetectorRunTraining::head_json() const {
           {"weights", weights},
           {"views", plan_.policy.views},
           {"steps", fit_options_.training.steps},
+          {"warm_start", fit_options_.start != nullptr},
           {"batch", fit_options_.training.batch},
           {"weight_decay", fit_options_.training.decay}};
 }
@@ -330,25 +341,34 @@ void DetectorRunTraining::save(Json& metrics) {
       {"images_per_s", static_cast<double>(maps_.maps->views()) / std::max(maps_.seconds, 1e-9)}};
   write_detection_report(output_.path(), metrics, judged_, settings_.conf, seed_.dataset);
 
+  Run run;
+  run.manifest = manifest(metrics);
+  run.detector = fit_.detector->copy();
+  if (continuation_) run.manifest.lineage = continuation_->judge({run, *backbone_, metrics, {}});
+  write_learned(output_.path(), maps_.sha256);
+  version_ = save_run(output_.path(), run.manifest, fit_.detector->weights(), backbone_->bytes(),
+                      {"metrics.json", "report.html", kLearnedFile})
+                 .model_version;
+  output_.commit();
+  log_info("trained in " + human_seconds(watch_.seconds()) + ": " +
+           printable(options_.output.string()) + " (model " + version_ + ")");
+}
+
+RunManifest DetectorRunTraining::manifest(const Json& metrics) const {
   RunManifest manifest;
   manifest.task = "detect";
   manifest.classes = seed_.dataset.categories;
   manifest.backbone = backbone_->info();
   manifest.detector = settings_;
   manifest.accept = accept_;
-  if (accept_) manifest.promise = promise_of(metrics["thresholds"]);
+  if (accept_) manifest.promise = promise_of(metrics.at("thresholds"));
   manifest.precisions = passed(trials_.trials);
   manifest.ranges = trials_.ranges;
   manifest.reference = reference();
-  manifest.data = metrics["data"];
+  manifest.data = metrics.at("data");
   manifest.options = options_json(options_);
-  manifest.metrics = detection_headline(metrics["validation"]);
-  version_ = save_run(output_.path(), manifest, fit_.detector->weights(), backbone_->bytes(),
-                      {"metrics.json", "report.html"})
-                 .model_version;
-  output_.commit();
-  log_info("trained in " + human_seconds(watch_.seconds()) + ": " +
-           printable(options_.output.string()) + " (model " + version_ + ")");
+  manifest.metrics = detection_headline(metrics.at("validation"));
+  return manifest;
 }
 
 TrainResult DetectorRunTraining::run() {
@@ -368,8 +388,9 @@ TrainResult DetectorRunTraining::run() {
 
 }  // namespace
 
-TrainResult train_detector_run(const TrainOptions& options, Seed seed) {
-  return DetectorRunTraining(options, std::move(seed)).run();
+TrainResult train_detector_run(const TrainOptions& options, Seed seed,
+                               const Continuation* continuation) {
+  return DetectorRunTraining(options, std::move(seed), continuation).run();
 }
 
 }  // namespace preannotate

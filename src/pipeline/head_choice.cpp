@@ -32,6 +32,7 @@ std::vector<int> folds_of(const LabelledFeatures& features, const Seed& seed,
   std::map<std::string, int> fold_of_content;
   for (size_t i = 0; i < rows.size(); ++i) {
     result[i] = fold_of_content.emplace(features.sha256[rows[i]], result[i]).first->second;
+    if (seed.is_rejected(features.samples[rows[i]])) result[i] = -1;
   }
   const bool any = std::any_of(result.begin(), result.end(), [](int fold) { return fold >= 0; });
   return any ? result : std::vector<int>{};
@@ -56,6 +57,7 @@ std::vector<bool> held_out(const LabelledFeatures& features, const Seed& seed, d
   std::map<std::string, bool> held_content;
   for (size_t i = 0; i < all.size(); ++i) {
     held[i] = held_content.emplace(features.sha256[i], held[i]).first->second;
+    if (seed.is_rejected(features.samples[i])) held[i] = false;
   }
   return held;
 }
@@ -106,12 +108,19 @@ Division divide(const LabelledFeatures& features, const Seed& seed, double val, 
 }
 
 FittedHead fit_on(const LabelledFeatures& features, const Seed& seed, const Division& division,
-                  std::int64_t columns, bool maps, int threads) {
+                  std::int64_t columns, bool maps, int threads, const EarlierHead* earlier) {
   const HeadData data = head_data(features, division.train, seed, columns);
   HeadOptions options;
   options.threads = threads;
+  if (earlier) {
+    options.prior = HeadPrior{earlier->head, {}};
+    for (const size_t image : division.train) {
+      options.prior->known.push_back(earlier->known[features.samples[image]]);
+    }
+  }
   FittedHead fitted;
   fitted.maps = maps;
+  fitted.pulled = earlier != nullptr;
   fitted.fit = fit_head(data, division.folds, options);
   if (!division.folds.empty()) {
     fitted.temperature =
@@ -147,9 +156,12 @@ Json choice_entry(const HeadFit& fit, bool maps, int side, bool chosen) {
   return entry;
 }
 
-FittedHead choose_head(const LabelledFeatures& features, const Seed& seed, const Division& division,
-                       const FeatureLayout& layout, const std::string& wanted, int side,
-                       int threads, Json& tried) {
+namespace {
+
+/// With the maps or without them.
+FittedHead choose_features(const LabelledFeatures& features, const Seed& seed,
+                           const Division& division, const FeatureLayout& layout,
+                           const std::string& wanted, int side, int threads, Json& tried) {
   if (wanted == "embedding+maps" && layout.maps.empty()) {
     throw UserError(kUsageError,
                     "--features embedding+maps: this backbone returns no stride-16 and stride-32 "
@@ -170,6 +182,28 @@ FittedHead choose_head(const LabelledFeatures& features, const Seed& seed, const
   tried.push_back(choice_entry(plain.fit, false, side, !maps));
   tried.push_back(choice_entry(with_maps.fit, true, side, maps));
   return maps ? std::move(with_maps) : std::move(plain);
+}
+
+}  // namespace
+
+FittedHead choose_head(const LabelledFeatures& features, const Seed& seed, const Division& division,
+                       const FeatureLayout& layout, const std::string& wanted, int side,
+                       int threads, Json& tried, const EarlierHead* earlier) {
+  FittedHead fresh =
+      choose_features(features, seed, division, layout, wanted, side, threads, tried);
+  if (!earlier) return fresh;
+  const auto columns = earlier->maps ? layout.total() : layout.embedding;
+  FittedHead pulled = fit_on(features, seed, division, columns, earlier->maps, threads, earlier);
+  const PathPoint *its = best_point(pulled.fit), *other = best_point(fresh.fit);
+  const bool better = !its || !other || its->log_loss <= other->log_loss;
+  tried.push_back(choice_entry(pulled.fit, pulled.maps, side, better));
+  tried.back()["pulled"] = true;
+  if (!better) {
+    fresh.fit.prior_out_of_fold = pulled.fit.prior_out_of_fold;
+    return fresh;
+  }
+  for (auto& entry : tried) entry["chosen"] = entry.contains("pulled");
+  return pulled;
 }
 
 }  // namespace preannotate

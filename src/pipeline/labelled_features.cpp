@@ -56,6 +56,9 @@ HeadData head_data(const LabelledFeatures& features, const std::vector<size_t>& 
       labels.push_back(seed.labels[features.samples[rows[g]]]);
       data.group.push_back(static_cast<int>(g));
       data.plain.push_back(view == 0);
+      const size_t sample = features.samples[rows[g]];
+      if (!seed.trust.empty()) data.trust.push_back(seed.trust[sample]);
+      if (!seed.rejected.empty()) data.rejected.push_back(seed.rejected[sample]);
     }
   }
   data.targets = targets_of(labels, seed.dataset.categories.size(), data.link);

@@ -8,9 +8,11 @@
 #include "draft_tally.h"
 #include "drafting.h"
 #include "folder_drift.h"
+#include "kept_answers.h"
 #include "preannotate/core/files.h"
 #include "preannotate/core/log.h"
 #include "preannotate/core/text.h"
+#include "preannotate/data/drafts.h"
 #include "preannotate/data/fit.h"
 #include "preannotate/data/format.h"
 #include "preannotate/data/journal.h"
@@ -30,8 +32,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::vector<std::string> drafts_entries() {
+std::vector<std::string> drafts_entries(bool with_answers) {
   std::vector<std::string> names{"drafts.jsonl", "summary.json", "report.html", "run.json"};
+  if (with_answers) names.insert(names.end(), {"review.jsonl", "selections"});
   for (const auto* format : dataset_formats()) names.emplace_back(format->name);
   return names;
 }
@@ -58,11 +61,15 @@ class Prediction {
         formats_(formats_named(options.formats)),
         run_(load_run(options.model)),
         inputs_(options),
-        output_(options.output, options.force, drafts_entries(), {kJournalFiles, options.resume}),
+        output_(options.output, options.force || options.keep_answers,
+                drafts_entries(options.keep_answers), {kJournalFiles, options.resume}),
         scores_by_class_(scores_by_class(options, run_.manifest)),
         conf_(conf_json(run_.manifest, options.conf, scores_by_class_.has_value())),
         tally_(run_.manifest.classes.size()) {
     check_options_for(run_.manifest, options, formats_);
+    if (!options.keep_answers) return;
+    kept_.emplace(output_.final_path(), run_.manifest.classes);
+    kept_->take_from(inputs_);
   }
 
   PredictResult run();
@@ -77,7 +84,7 @@ class Prediction {
   BoxOptions wanted_boxes() const;
   Json thresholds_json() const;
   void record(Journal& ledger, const LedgerEntry& entry);
-  void record_left_out(Journal& ledger, const std::string* before);
+  void record_given(Journal& ledger, const std::string* before);
   void count(const LedgerEntry& entry);
   void write_formats();
   void write_report(const Json& summary) const;
@@ -90,13 +97,14 @@ class Prediction {
   Run run_;
   PredictionInputs inputs_;
   OutputFolder output_;
+  std::optional<KeptAnswers> kept_;
   std::optional<AcceptScores> scores_by_class_;
   Json conf_;  // as conf_json() has it
   DraftTally tally_;
   std::optional<FolderDrift> drift_;  // from when the backbone is there
   Problems problems_;
-  size_t next_image_ = 0, next_left_out_ = 0;  // to be recorded
-  size_t resumed_ = 0;                         // images that an interrupted run had looked at
+  size_t next_image_ = 0, next_given_ = 0;  // to be recorded
+  size_t resumed_ = 0;                      // images that an interrupted run had looked at
   StreamSize size_;
   std::vector<std::unique_ptr<Backbone>> replicas_;  // on the devices after the first
   double load_s_ = 0, predict_s_ = 0, write_s_ = 0;
@@ -104,7 +112,8 @@ class Prediction {
 
 void Prediction::count(const LedgerEntry& entry) {
   tally_.add(entry);
-  drift_->add(entry);
+  // What an earlier model found strange says nothing of this one.
+  if (!inputs_.is_answered(entry.sample.image)) drift_->add(entry);
   if (!entry.reason.empty()) problems_.add({entry.sample.image, entry.reason, entry.detail});
 }
 
@@ -114,12 +123,12 @@ void Prediction::record(Journal& ledger, const LedgerEntry& entry) {
   count(entry);
 }
 
-/// Inputs that were left out by the listing and come before `before` (all, when null).
-void Prediction::record_left_out(Journal& ledger, const std::string* before) {
-  for (; next_left_out_ < inputs_.left_out.size(); ++next_left_out_) {
-    const Problem& problem = inputs_.left_out[next_left_out_];
-    if (before && problem.input >= *before) return;
-    record(ledger, left_out(problem.input, problem.reason, problem.detail));
+/// Lines that are given and come before `before` (all, when null).
+void Prediction::record_given(Journal& ledger, const std::string* before) {
+  for (; next_given_ < inputs_.given.size(); ++next_given_) {
+    const LedgerEntry& entry = inputs_.given[next_given_];
+    if (before && entry.sample.image >= *before) return;
+    record(ledger, entry);
   }
 }
 
@@ -138,7 +147,7 @@ void Prediction::draft_classes(const Backbone& backbone, Journal& ledger) {
   progress.advance(next_image_);
   for (; auto item = stream.next(); ++next_image_) {
     const std::string& key = inputs_.images[next_image_].image;
-    record_left_out(ledger, &key);
+    record_given(ledger, &key);
     const auto& image = item->image;
     if (!image.reason.empty()) {
       record(ledger, left_out(key, image.reason, image.detail));
@@ -179,7 +188,7 @@ void Prediction::draft_objects(const Backbone& backbone, Journal& ledger) {
   progress.advance(next_image_);
   for (; auto item = stream.next(); ++next_image_) {
     const std::string& key = inputs_.images[next_image_].image;
-    record_left_out(ledger, &key);
+    record_given(ledger, &key);
     const auto& image = item->image;
     if (!image.reason.empty()) {
       record(ledger, left_out(key, image.reason, image.detail));
@@ -233,7 +242,7 @@ std::uint64_t Prediction::replay() {
   std::uint64_t end = 0;
   while (next_image_ < whole) {
     const auto entry = reader.next();
-    is_image(*entry, next_image_) ? ++next_image_ : ++next_left_out_;
+    is_image(*entry, next_image_) ? ++next_image_ : ++next_given_;
     count(*entry);
     end = reader.end();
   }
@@ -256,7 +265,7 @@ void Prediction::write_ledger(const Backbone& backbone) {
   Journal ledger(output_.path() / "drafts.jsonl", begin);
   try {
     run_.manifest.detector ? draft_objects(backbone, ledger) : draft_classes(backbone, ledger);
-    record_left_out(ledger, nullptr);
+    record_given(ledger, nullptr);
     ledger.finish();
   } catch (...) {
     log_info(human_count(next_image_) + " of " + human_count(inputs_.images.size()) +
@@ -265,19 +274,13 @@ void Prediction::write_ledger(const Backbone& backbone) {
   }
 }
 
-/// From the ledger, so that ledger and formats cannot disagree.
+/// From the ledger and the answers that were kept, so that they and formats cannot disagree.
 void Prediction::write_formats() {
   if (formats_.empty()) return;
-  Dataset dataset;
-  dataset.categories = run_.manifest.classes;
-  dataset.model_version = run_.manifest.model_version;
-  dataset.several_classes = run_.manifest.task == "multilabel";
-  for (const auto& image : inputs_.images) dataset.elsewhere[image.image] = image.path;
-  LedgerReader ledger(output_.path() / "drafts.jsonl", run_.manifest.classes);
-  while (auto entry = ledger.next()) {
-    if (entry->status == "done" || entry->status == "empty") {
-      dataset.samples.push_back(std::move(entry->sample));
-    }
+  Dataset dataset = read_drafts(output_.path());
+  dataset.image_root.clear();  // several sources have none
+  for (const auto* files : {&inputs_.images, &inputs_.answered}) {
+    for (const auto& image : *files) dataset.elsewhere[image.image] = image.path;
   }
   for (const auto* format : formats_) {
     const fs::path folder = output_.path() / format->name;
@@ -291,10 +294,8 @@ void Prediction::write_formats() {
 void Prediction::write_report(const Json& summary) const {
   std::vector<StrangePicture> pictures;
   for (const StrangeImage& strange : drift_->strangest()) {
-    const auto found =
-        std::ranges::lower_bound(inputs_.images, strange.image, {}, &ImageFile::image);
-    const bool listed = found != inputs_.images.end() && found->image == strange.image;
-    pictures.push_back({strange, listed ? thumbnail_of_file(found->path, options_.decode) : ""});
+    const auto path = inputs_.path_of(strange.image);
+    pictures.push_back({strange, path.empty() ? "" : thumbnail_of_file(path, options_.decode)});
   }
   write_file(output_.path() / "report.html", drafts_report(summary, pictures));
 }
@@ -302,6 +303,7 @@ void Prediction::write_report(const Json& summary) const {
 Json Prediction::summary() const {
   Json summary = {{"format_version", 1}, {"model_version", run_.manifest.model_version}};
   tally_.report(summary, run_.manifest.classes);
+  if (kept_) summary["answered"] = inputs_.answered.size();
   summary["conf"] = conf_;
   summary["thresholds"] = thresholds_json();
   summary["drift"] = drift_->report();
@@ -361,10 +363,11 @@ PredictResult Prediction::run() {
            device_list(backbone, replicas_) + ", " + engine_line(backbone, precision));
   write_ledger(backbone);
   predict_s_ = watch_.seconds() - load_s_;
+  write_file(output_.path() / "run.json", json_text(provenance(backbone), 1) + "\n");
+  if (kept_) kept_->carry_over(output_.path());
   write_formats();
   write_s_ = watch_.seconds() - load_s_ - predict_s_;
   const Json summary = this->summary();
-  write_file(output_.path() / "run.json", json_text(provenance(backbone), 1) + "\n");
   write_file(output_.path() / "summary.json", json_text(summary, 1) + "\n");
   write_report(summary);
   std::error_code ignored;  // the commit fails where this did
@@ -383,7 +386,8 @@ PredictResult dry_run(const PredictOptions& options) {
   scores_by_class(options, run.manifest);
   const PredictionInputs inputs(options);
   if (!options.resume) {
-    const OutputFolder check(options.output, options.force, drafts_entries());
+    const OutputFolder check(options.output, options.force || options.keep_answers,
+                             drafts_entries(options.keep_answers));
   }
   std::uintmax_t bytes = 0;
   for (const auto& image : inputs.images) {
@@ -393,7 +397,7 @@ PredictResult dry_run(const PredictOptions& options) {
   }
   return {{{"dry_run", true},
            {"model_version", run.manifest.model_version},
-           {"found", inputs.images.size() + inputs.left_out.size()},
+           {"found", inputs.images.size() + inputs.given.size()},
            {"readable", inputs.images.size()},
            {"bytes", bytes}},
           kDone};
@@ -403,6 +407,11 @@ PredictResult dry_run(const PredictOptions& options) {
 
 PredictResult predict(const PredictOptions& options) {
   check_options(options);
+  if (!options.keep_answers && holds_answers(options.output)) {
+    throw UserError(kOutputExists, options.output,
+                    " holds answers of people or selections for them; --keep-answers drafts anew "
+                    "what nobody answered and keeps the rest, or choose another folder");
+  }
   if (options.dry_run) return dry_run(options);
   return Prediction(options).run();
 }

@@ -112,8 +112,9 @@ void note_reading_problems(const Dataset& dataset, Problems& problems) {
 
 std::vector<long> images_per_category(const Seed& seed) {
   std::vector<long> counts(seed.dataset.categories.size(), 0);
-  for (const auto& labels : seed.labels) {
-    for (const int category : labels) ++counts[static_cast<size_t>(category)];
+  for (size_t i = 0; i < seed.labels.size(); ++i) {
+    if (seed.is_rejected(i)) continue;
+    for (const int category : seed.labels[i]) ++counts[static_cast<size_t>(category)];
   }
   return counts;
 }

@@ -1,6 +1,8 @@
 #include "training_options.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "preannotate/core/error.h"
 #include "preannotate/model/device.h"
@@ -26,6 +28,16 @@ void check_target(const TrainOptions& options) {
         kUsageError,
         "--target-precision needs images to judge drafts by, and --folds 0 leaves none");
   }
+}
+
+template <class Value>
+void take(const Json& options, const char* name, Value& value) {
+  if (options.contains(name) && !options[name].is_null()) value = options[name].get<Value>();
+}
+
+template <class Value>
+void take(const Json& options, const char* name, std::optional<Value>& value) {
+  if (options.contains(name) && !options[name].is_null()) value = options[name].get<Value>();
 }
 
 }  // namespace
@@ -102,6 +114,37 @@ Json options_json(const TrainOptions& options) {
           {"target_precision", given(options.target_precision)},
           {"cost", options.cost},
           {"seed", options.seed}};
+}
+
+TrainOptions options_of(const RunManifest& run) {
+  TrainOptions options;
+  options.task = run.task;
+  const Json& was = run.options;
+  try {
+    take(was, "augment", options.augment);
+    take(was, "features", options.features);
+    take(was, "val", options.val);
+    take(was, "folds", options.folds);
+    take(was, "steps", options.steps);
+    take(was, "tile", options.tile);
+    take(was, "imgsz", options.imgsz);
+    take(was, "conf", options.conf);
+    take(was, "target_precision", options.target_precision);
+    take(was, "cost", options.cost);
+    take(was, "seed", options.seed);
+  } catch (const Json::exception&) {
+    throw UserError(kBadModel, "run.json: an option of train is of another kind than train writes");
+  }
+  if (options.val > 0) options.folds.reset();
+  if (run.detector) {
+    const auto& frame = run.detector->view.frame;
+    if (options.imgsz == 0 && options.tile == 0)
+      options.imgsz = std::max(frame.width, frame.height);
+  } else {
+    options.imgsz = run.side;
+    options.resize = resize_name(run.resize);
+  }
+  return options;
 }
 
 }  // namespace preannotate

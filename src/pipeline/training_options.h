@@ -4,6 +4,7 @@
 
 #include "preannotate/core/json.h"
 #include "preannotate/model/backbone.h"
+#include "preannotate/model/run_folder.h"
 #include "preannotate/pipeline/train.h"
 
 namespace preannotate {
@@ -21,5 +22,8 @@ BackboneOptions square_backbone(const TrainOptions& options);
 
 /// For run.json's provenance.
 Json options_json(const TrainOptions& options);
+
+/// Those that a run was trained with, as far as they say how; --unfreeze is not repeated.
+TrainOptions options_of(const RunManifest& run);
 
 }  // namespace preannotate

@@ -46,6 +46,8 @@ TEST(Help, OfTheProgramListsTheCommandsAndExitCodes) {
             "  statistics                Show what people made of the drafts\n"
             "  certify                   Accept drafts within a stated error\n"
             "  audit                     Measure the error of finished labels\n"
+            "  update                    Learn from people's answers, if that helps\n"
+            "  runs                      List runs and how they came about\n"
             "  check                     Find what is wrong with labels\n"
             "  convert                   Write labels in another format\n"
             "  doctor                    Show what this build and machine can do\n");
@@ -66,8 +68,9 @@ TEST(Help, DoesNotWaitForLibtorch) {
 }
 
 TEST(Help, OfEveryCommandExplainsEveryOption) {
-  for (const std::string command : {"train", "predict", "evaluate", "rank", "select", "import", "statistics", "certify",
-                                    "audit", "issues", "check", "convert", "doctor"}) {
+  for (const std::string command :
+       {"train", "predict", "evaluate", "rank", "select", "review", "import", "statistics", "certify", "audit",
+        "issues", "update", "runs", "simulate", "check", "convert", "doctor"}) {
     SCOPED_TRACE(command);
     const auto outcome = run_program(test_folder(), {command, "--help"});
     EXPECT_THAT(outcome, Exits(0));

@@ -3,6 +3,7 @@
 #include <torch/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,8 +34,18 @@ struct HeadData {
   std::vector<int> group;            // [N] image of the row, 0..G-1
   std::vector<bool> plain;           // [N] the row is the plain view: only those are validated on
   std::vector<std::int64_t> blocks;  // widths of column blocks scaled apart; empty: one block
+  std::vector<double> trust;         // [N] weight of the row's label, (0, 1]; empty: 1 each
+  /// [N] softmax: the row is anything but its target, with loss -log(1 - p), a complementary label
+  /// (Ishida et al. 2017, 2019); its group is in no fold. Empty: none.
+  std::vector<bool> rejected;
   int classes = 0;
   Link link = Link::kSoftmax;
+};
+
+/// A head of the same columns that was fitted before: the new one is pulled to it instead of to 0.
+struct HeadPrior {
+  LinearHead head;          // its classes are the first; the others are pulled to 0
+  std::vector<bool> known;  // [G] it learned from these images
 };
 
 struct HeadOptions {
@@ -43,6 +54,7 @@ struct HeadOptions {
   int max_iterations = 1000;
   double tolerance = 1e-5;  // on the gradient's largest entry, final fit
   int threads = 2;
+  std::optional<HeadPrior> prior;
 };
 
 /// Out-of-fold evidence for one penalty.
@@ -52,16 +64,18 @@ struct PathPoint {
 };
 
 struct HeadFit {
-  LinearHead head;              // fitted on all rows
-  std::vector<PathPoint> path;  // strongest penalty first; empty without folds
-  torch::Tensor out_of_fold;    // [G, C] float32 logits of each group's plain row at the chosen
-                                // lambda; NaN rows for groups with fold -1
-  bool balanced = false;        // class weights were used
+  LinearHead head;                  // fitted on all rows
+  std::vector<PathPoint> path;      // strongest penalty first; empty without folds
+  torch::Tensor out_of_fold;        // [G, C] float32 logits of each group's plain row at the chosen
+                                    // lambda; NaN rows for groups with fold -1
+  torch::Tensor prior_out_of_fold;  // [G, C] with a prior: what it says of the known groups when
+                                    // it has not learned from their fold; NaN elsewhere
+  bool balanced = false;            // class weights were used
   int iterations = 0;
 };
 
 /// Minimises
-///   J = 1/sum(w) sum_i w_i loss(W x'_i + b, y_i) + lambda/2 ||W||^2     (bias unpenalised)
+///   J = 1/sum(w) sum_i w_i loss(W x'_i + b, y_i) + lambda/2 ||W - W_0||^2    (bias unpenalised)
 /// by L-BFGS (Liu & Nocedal 1989, history 10, strong Wolfe line search). loss is cross-entropy, or
 /// the sum of binary cross-entropies over labels.
 ///
@@ -78,6 +92,10 @@ struct HeadFit {
 /// validation, lambda = the strongest of `lambdas`, or 0.1 where that is empty, under which the
 /// head leans on the class means. Otherwise lambda is the one with the least out-of-fold log-loss
 /// along a path warm-started from the strongest penalty, and on ties within 1e-4 the stronger.
+///
+/// W_0 is 0, or the prior's weights carried to x' (L2-SP, Li et al. 2018). Its known images would
+/// make their own logits look better than those of new ones: in a fold that holds some of them W_0
+/// is fitted anew, with the prior's penalty, on the known images outside.
 ///
 /// Softmax classes are weighted by 1 / their number of images where balance_above says so; a label
 /// of many (sigmoid) never is: it is rare by nature, and weights would inflate its probability.

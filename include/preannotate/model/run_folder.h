@@ -43,6 +43,7 @@ struct RunManifest {
   /// What predict holds folders against; absent where nothing was held out, and in older runs.
   std::optional<SeedReference> reference;
   Json data, options, metrics;  // provenance: seed, options of train, held-out figures
+  Json lineage;  // of a run that update made: parent, round, answers, verdict; else null
 };
 
 struct Run {

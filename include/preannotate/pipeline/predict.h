@@ -34,6 +34,9 @@ struct PredictOptions {
   std::string precision = "auto";  // auto: the fastest that the run allows; fp32, bf16
   bool force = false;
   bool resume = false;  // go on from what an interrupted run has recorded
+  /// Draft anew into a folder of people's answers: they stay, as do the ledger's lines of the
+  /// images that were answered.
+  bool keep_answers = false;
   bool allow_skipped = false;
   DecodeOptions decode;  // limits of an image: pixels, bytes of its file
   bool dry_run = false;
@@ -46,7 +49,8 @@ struct PredictResult {
 
 /// Images -> drafts. Throws UserError and Interrupted; then nothing is at options.output, and what
 /// was recorded is kept beside it for a run with `resume`, whose outputs are the same bytes (but
-/// for the times in summary.json) as those of a run that was not interrupted.
+/// for the times in summary.json) as those of a run that was not interrupted. A folder that holds
+/// answers or selections is replaced with keep_answers alone, whatever `force` says.
 PredictResult predict(const PredictOptions& options);
 
 }  // namespace preannotate

@@ -16,6 +16,10 @@ struct Seed {
   std::string task;                      // classify, multilabel or detect
   std::string task_reason;               // why, when it was not asked for
   std::vector<std::vector<int>> labels;  // [N] category indices of each sample, sorted, unique
+  // Of what people reviewed; both empty where all labels are as good as each other.
+  std::vector<double> trust;   // [N] weight of a sample's labels in training, (0, 1]
+  std::vector<bool> rejected;  // [N] classify: the image is anything but its label
+  bool is_rejected(size_t sample) const { return !rejected.empty() && rejected[sample]; }
 };
 
 /// Reads with `format` ("" = detected); `task` "" is decided by the labels: detect when any has a
