@@ -15,19 +15,30 @@ namespace {
 
 struct Action {
   const char* name;
-  double BoxCost::*seconds;
+  double& (*seconds)(PersonCost& cost);
 };
 
 constexpr Action kActions[] = {
-    {"draw", &BoxCost::draw},     {"verify", &BoxCost::verify},   {"adjust", &BoxCost::adjust},
-    {"remove", &BoxCost::remove}, {"reclass", &BoxCost::reclass}, {"scan", &BoxCost::scan},
-    {"load", &BoxCost::load},
+    {"draw", [](PersonCost& cost) -> double& { return cost.boxes.draw; }},
+    {"verify", [](PersonCost& cost) -> double& { return cost.boxes.verify; }},
+    {"adjust", [](PersonCost& cost) -> double& { return cost.boxes.adjust; }},
+    {"remove", [](PersonCost& cost) -> double& { return cost.boxes.remove; }},
+    {"reclass", [](PersonCost& cost) -> double& { return cost.boxes.reclass; }},
+    {"scan", [](PersonCost& cost) -> double& { return cost.boxes.scan; }},
+    {"load", [](PersonCost& cost) -> double& { return cost.boxes.load; }},
+    {"class_choose", [](PersonCost& cost) -> double& { return cost.classes.choose_base; }},
+    {"class_choose_doubling",
+     [](PersonCost& cost) -> double& { return cost.classes.choose_doubling; }},
+    {"class_verify", [](PersonCost& cost) -> double& { return cost.classes.verify; }},
+    {"class_fix", [](PersonCost& cost) -> double& { return cost.classes.fix; }},
+    {"class_grid", [](PersonCost& cost) -> double& { return cost.classes.grid; }},
+    {"class_click", [](PersonCost& cost) -> double& { return cost.classes.click; }},
 };
 
-double BoxCost::*action_named(const std::string& name, const fs::path& path) {
+double& seconds_of_action(PersonCost& cost, const std::string& name, const fs::path& path) {
   std::vector<std::string> known;
   for (const auto& action : kActions) {
-    if (name == action.name) return action.seconds;
+    if (name == action.name) return action.seconds(cost);
     known.emplace_back(action.name);
   }
   throw UserError(kBadInput, path, ": '", name,
@@ -50,8 +61,8 @@ double seconds_of(const Json& value, const std::string& name, const std::string&
 
 }  // namespace
 
-BoxCost read_box_cost(const std::string& file_and_column) {
-  BoxCost cost;
+PersonCost read_person_cost(const std::string& file_and_column) {
+  PersonCost cost;
   if (file_and_column.empty()) return cost;
   fs::path path = file_and_column;
   std::string column = "central";
@@ -63,9 +74,14 @@ BoxCost read_box_cost(const std::string& file_and_column) {
   if (!fs::exists(path)) throw UserError(kUsageError, "--cost ", path, " does not exist");
   const Json file = read_json(path);
   for (const auto& [name, value] : field(file, "seconds", path.string()).items()) {
-    cost.*action_named(name, path) = seconds_of(value, name, column, path);
+    seconds_of_action(cost, name, path) = seconds_of(value, name, column, path);
   }
+  cost.classes.load = cost.boxes.load;  // one action, whatever is opened
   return cost;
+}
+
+BoxCost read_box_cost(const std::string& file_and_column) {
+  return read_person_cost(file_and_column).boxes;
 }
 
 }  // namespace preannotate

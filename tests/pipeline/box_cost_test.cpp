@@ -47,6 +47,19 @@ TEST_F(BoxCostFile, OfTheProjectHoldsTheDefaultsAndTwoOtherColumns) {
   }
 }
 
+TEST_F(BoxCostFile, HoldsWhatClassesTakeToo) {
+  const std::string file = PREANNOTATE_COST_FILE;
+  const ClassCost central = read_person_cost(file).classes, defaults;
+  for (const auto action :
+       {&ClassCost::verify, &ClassCost::fix, &ClassCost::grid, &ClassCost::click, &ClassCost::load,
+        &ClassCost::choose_base, &ClassCost::choose_doubling}) {
+    EXPECT_EQ(central.*action, defaults.*action);
+    EXPECT_LE(read_person_cost(file + ":optimistic").classes.*action, central.*action);
+    EXPECT_GE(read_person_cost(file + ":pessimistic").classes.*action, central.*action);
+  }
+  EXPECT_NEAR(defaults.choose(10), 3.0, 0.01);
+}
+
 TEST_F(BoxCostFile, ActionsThatItLeavesOutKeepTheirDefault) {
   const auto cost = read_box_cost(named(R"({"seconds": {"draw": 12, "load": {"central": 2}}})"));
   EXPECT_EQ(cost.draw, 12);
