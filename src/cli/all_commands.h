@@ -16,6 +16,7 @@ std::function<ExitCode()> declare_rank(CLI::App& app, const SharedOptions& share
 std::function<ExitCode()> declare_issues(CLI::App& app, const SharedOptions& shared);
 std::function<ExitCode()> declare_update(CLI::App& app, const SharedOptions& shared);
 std::function<ExitCode()> declare_runs(CLI::App& app, const SharedOptions& shared);
+std::function<ExitCode()> declare_simulate(CLI::App& app, const SharedOptions& shared);
 std::function<ExitCode()> declare_check(CLI::App& app, const SharedOptions& shared);
 std::function<ExitCode()> declare_convert(CLI::App& app, const SharedOptions& shared);
 std::function<ExitCode()> declare_doctor(CLI::App& app, const SharedOptions& shared);

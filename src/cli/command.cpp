@@ -30,6 +30,7 @@ constexpr Command kCommands[] = {
     {"audit", "Measure the error of finished labels", declare_audit},
     {"update", "Learn from people's answers, if that helps", declare_update},
     {"runs", "List runs and how they came about", declare_runs},
+    {"simulate", "Replay the loop to see what it will save", declare_simulate},
     {"check", "Find what is wrong with labels", declare_check},
     {"convert", "Write labels in another format", declare_convert},
     {"doctor", "Show what this build and machine can do", declare_doctor},

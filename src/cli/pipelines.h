@@ -6,10 +6,11 @@
 #include "preannotate/pipeline/predict.h"
 #include "preannotate/pipeline/rank.h"
 #include "preannotate/pipeline/runs.h"
+#include "preannotate/pipeline/simulate.h"
 #include "preannotate/pipeline/train.h"
+#include "preannotate/pipeline/update.h"
 #include "preannotate/serve/export_html.h"
 #include "preannotate/serve/review.h"
-#include "preannotate/pipeline/update.h"
 
 namespace preannotate::cli {
 
@@ -21,6 +22,7 @@ struct Pipelines {
   EvaluateResult (*evaluate)(const EvaluateOptions&);
   RankResult (*rank)(const RankOptions&);
   IssuesResult (*find_issues)(const IssuesOptions&);
+  SimulateResult (*simulate)(const SimulateOptions&);
   Diagnosis (*diagnose)();
   ReviewResult (*review)(const ReviewOptions&);
   ExportHtmlResult (*export_html)(const ExportHtmlOptions&);

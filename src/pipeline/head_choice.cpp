@@ -108,10 +108,12 @@ Division divide(const LabelledFeatures& features, const Seed& seed, double val, 
 }
 
 FittedHead fit_on(const LabelledFeatures& features, const Seed& seed, const Division& division,
-                  std::int64_t columns, bool maps, int threads, const EarlierHead* earlier) {
+                  std::int64_t columns, bool maps, int threads, const EarlierHead* earlier,
+                  const std::vector<double>& lambdas) {
   const HeadData data = head_data(features, division.train, seed, columns);
   HeadOptions options;
   options.threads = threads;
+  options.lambdas = lambdas;
   if (earlier) {
     options.prior = HeadPrior{earlier->head, {}};
     for (const size_t image : division.train) {

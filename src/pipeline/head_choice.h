@@ -41,9 +41,10 @@ struct EarlierHead {
 };
 
 /// Fits `maps` or not, on the division; with `earlier` pulled to that, whose `maps` is the same.
+/// lambdas: as HeadOptions has them.
 FittedHead fit_on(const LabelledFeatures& features, const Seed& seed, const Division& division,
                   std::int64_t columns, bool maps, int threads,
-                  const EarlierHead* earlier = nullptr);
+                  const EarlierHead* earlier = nullptr, const std::vector<double>& lambdas = {});
 
 /// The temperature that fits [N, C] logits to the labels; rows with NaN are left out.
 double calibrate(const torch::Tensor& logits, const std::vector<std::vector<int>>& labels,

@@ -48,6 +48,7 @@ TEST(Help, OfTheProgramListsTheCommandsAndExitCodes) {
             "  audit                     Measure the error of finished labels\n"
             "  update                    Learn from people's answers, if that helps\n"
             "  runs                      List runs and how they came about\n"
+            "  simulate                  Replay the loop to see what it will save\n"
             "  check                     Find what is wrong with labels\n"
             "  convert                   Write labels in another format\n"
             "  doctor                    Show what this build and machine can do\n");

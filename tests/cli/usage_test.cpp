@@ -136,7 +136,7 @@ TEST(Usage, WhatIsMissingIsNamed) {
       {{"predict", "--model"}, "--model"},
       {{"--verbose"},
        "the command comes first: train, predict, evaluate, rank, issues, select, certify, audit, "
-       "update, runs, check, convert, doctor"},
+       "statistics, update, runs, simulate, check, convert, doctor"},
       {{"-o", "run", "train"}, "'-o' stands before the command"},
       {{"train", "--data", "nowhere", "-o", "run"}, "nowhere"},
       {{"evaluate", "--data", "x"}, "--model"},
