@@ -9,13 +9,13 @@
 #include "box_drafting.h"
 #include "detector_data.h"
 #include "detector_training.h"
-#include "first_images.h"
 #include "labelled_features.h"
 #include "preannotate/core/error.h"
 #include "preannotate/core/log.h"
 #include "preannotate/core/random.h"
 #include "preannotate/model/device.h"
 #include "preannotate/model/run_folder.h"
+#include "preannotate/pipeline/batch_choice.h"
 #include "stream_size.h"
 #include "training_options.h"
 
@@ -80,10 +80,14 @@ std::vector<size_t> order_of(const Seed& seed, const BoxLoopOptions& options, Pr
   }
   Random random(options.seed);
   const size_t first = std::min(options.first, features.samples.size());
-  const auto embedding = features.features.select(1, 0).slice(1, 0, features.layout.embedding);
+  const auto embedding =
+      features.features.select(1, 0).slice(1, 0, features.layout.embedding).contiguous();
+  const FeatureRows rows{
+      {embedding.const_data_ptr<float>(), static_cast<size_t>(embedding.numel())},
+      static_cast<size_t>(embedding.size(1))};
   std::vector<size_t> order;
   std::vector<bool> taken(features.samples.size(), false);
-  for (const size_t row : first_images(embedding, first, random.next())) {
+  for (const size_t row : cold_start(rows, first, random.next())) {
     taken[row] = true;
     order.push_back(features.samples[row]);
   }

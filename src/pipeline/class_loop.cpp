@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <numeric>
 
-#include "first_images.h"
 #include "loop_model.h"
 #include "preannotate/core/random.h"
+#include "preannotate/pipeline/batch_choice.h"
 #include "preannotate/pipeline/figures.h"
 #include "preannotate/quality/certificate.h"
 #include "preannotate/quality/exact_counts.h"
@@ -20,6 +21,7 @@ namespace {
 
 constexpr double kOwnError = 0.05;      // of what people choose themselves, to plan by (CIFAR-10H)
 constexpr double kPassShare = 0.25;     // of the errors allowed, left to the review's own
+constexpr double kSafety = 1.25;        // of the wrong drafts foreseen in the last batch
 constexpr double kWorthSampling = 0.5;  // a sample must cost less than so much of looking at all
 
 class ClassLoop {
@@ -35,7 +37,8 @@ class ClassLoop {
   void train();
   bool another_round_pays();
   std::vector<size_t> left() const;
-  std::vector<size_t> next_batch(size_t wanted) const;
+  std::vector<size_t> next_batch(size_t wanted);
+  std::vector<size_t> chosen_batch(const std::vector<size_t>& rest, size_t wanted);
   void look_at(const std::vector<size_t>& batch, bool last);
   void plant(double wrong_expected, bool last);
   int planted_class(size_t image) const;
@@ -51,6 +54,7 @@ class ClassLoop {
   const int classes_;
   const double delta_;
   std::vector<int> truth_;
+  torch::Tensor embedding_;  // [N, D] float32
   LoopModel model_;
   Random random_;
   SimulatedReviewer reviewer_;
@@ -65,9 +69,11 @@ class ClassLoop {
   bool samples_ = false;  // finishes with a certificate
   long allowed_ = 0, may_pass_ = 0;
   double pass_delta_ = 0.05;
-  double spent_before_ = -1;  // seconds spent and left to do, as they looked a round ago
+  double least_ = -1;  // seconds spent and left to do, as they ever looked
+  int idle_rounds_ = 0;
   double plants_owed_ = 0;
   long caught_ = 0;
+  double expected_ = 0;  // wrong drafts among those looked at, by their scores
   LoopOutcome outcome_;
 };
 
@@ -75,6 +81,11 @@ std::vector<int> classes_of(const LabelledFeatures& features, const Seed& seed) 
   std::vector<int> classes;
   for (const size_t sample : features.samples) classes.push_back(seed.labels[sample].at(0));
   return classes;
+}
+
+FeatureRows rows_of_embedding(const torch::Tensor& embedding) {
+  return {{embedding.const_data_ptr<float>(), static_cast<size_t>(embedding.numel())},
+          static_cast<size_t>(embedding.size(1))};
 }
 
 ClassLoop::ClassLoop(const LabelledFeatures& features, const Seed& seed,
@@ -86,6 +97,8 @@ ClassLoop::ClassLoop(const LabelledFeatures& features, const Seed& seed,
       classes_(static_cast<int>(seed.dataset.categories.size())),
       delta_(1 - options.confidence),
       truth_(classes_of(features, seed)),
+      embedding_(
+          features.features.select(1, 0).slice(1, 0, features.layout.embedding).contiguous()),
       model_(features, options.threads, options.seed),
       random_(options.seed),
       reviewer_(reviewer_named(options.reviewer), truth_, confusions, random_.next()),
@@ -116,9 +129,8 @@ void ClassLoop::answer(size_t image, int label, bool own) {
 }
 
 void ClassLoop::label_first() {
-  const auto embedding = features_.features.select(1, 0).slice(1, 0, features_.layout.embedding);
   for (const size_t image :
-       first_images(embedding, std::min(options_.first, size()), random_.next())) {
+       cold_start(rows_of_embedding(embedding_), options_.first, random_.next())) {
     answer(image, reviewer_.chooses(image), true);
     ++outcome_.actions.chosen;
     ++outcome_.drafts_only.chosen;
@@ -156,27 +168,64 @@ std::vector<size_t> ClassLoop::left() const {
   return left;
 }
 
-std::vector<size_t> ClassLoop::next_batch(size_t wanted) const {
+std::vector<size_t> ClassLoop::next_batch(size_t wanted) {
   auto batch = left();
   if (options_.budget > 0) {
     const auto seen = static_cast<size_t>(outcome_.seen);
     wanted = std::min(wanted, options_.budget > seen ? options_.budget - seen : 0);
   }
+  if (options_.chosen > 0 && wanted < batch.size()) return chosen_batch(batch, wanted);
   batch.resize(std::min(batch.size(), wanted));
   return batch;
 }
 
-/// While spent and left to do, as the scores foretell it, fall together from round to round.
+/// As `select --for label` chooses.
+std::vector<size_t> ClassLoop::chosen_batch(const std::vector<size_t>& rest, size_t wanted) {
+  const auto features_of = [&](const std::vector<size_t>& images) {
+    return embedding_.index_select(
+        0, torch::tensor(std::vector<int64_t>(images.begin(), images.end()), torch::kInt64));
+  };
+  std::vector<size_t> labelled, counts(static_cast<size_t>(classes_), 0);
+  for (size_t image = 0; image < size(); ++image) {
+    if (labels_[image] < 0) continue;
+    labelled.push_back(image);
+    ++counts[static_cast<size_t>(labels_[image])];
+  }
+  std::vector<double> uncertainty;
+  std::vector<int> predicted;
+  for (const size_t image : rest) {
+    auto scores = all_scores_[image];
+    std::partial_sort(scores.begin(), scores.begin() + 2, scores.end(), std::greater<>());
+    uncertainty.push_back(1 - (scores[0] - scores[1]));
+    predicted.push_back(drafts_[image]);
+  }
+  const auto candidates = features_of(rest), known = features_of(labelled);
+  const Batch batch = choose_batch(
+      {rows_of_embedding(candidates), uncertainty, predicted, rows_of_embedding(known), counts},
+      {wanted, 1 - options_.chosen, random_.next()});
+  std::vector<size_t> images;
+  for (const auto* part : {&batch.chosen, &batch.blind}) {
+    for (const size_t row : *part) images.push_back(rest[row]);
+  }
+  return images;
+}
+
+/// Where all is looked at anyway, always; else until spent and left to do, as the scores foretell
+/// it, have not fallen together for two rounds.
 bool ClassLoop::another_round_pays() {
+  if (!samples_) return true;
   std::vector<double> scores;
   for (const size_t image : left()) scores.push_back(scores_[image]);
-  const long allowed = samples_ ? allowed_ - may_pass_ : 0;
   const auto plan =
-      cheapest_finish(scores, allowed, samples_ ? delta_ / 2 : delta_, options_.cost, classes_);
+      cheapest_finish(scores, allowed_ - may_pass_, delta_ / 2, options_.cost, classes_);
   const double total = outcome_.actions.seconds(options_.cost, classes_) + plan.seconds;
-  const bool pays = spent_before_ < 0 || total < spent_before_;
-  spent_before_ = total;
-  return pays;
+  if (least_ < 0 || total < least_) {
+    least_ = total;
+    idle_rounds_ = 0;
+  } else {
+    ++idle_rounds_;
+  }
+  return idle_rounds_ < 2;
 }
 
 /// The most probable class that is not there, as a model would draft it.
@@ -196,10 +245,14 @@ void ClassLoop::plant(double wrong_expected, bool last) {
   plants_owed_ +=
       wrong_expected * (std::pow(pass_delta_, -1.0 / static_cast<double>(may_pass_ + 1)) - 1);
   if (last) {
-    const double wrong = static_cast<double>(caught_) + 1.25 * wrong_expected;
+    // Models are surer of images like those they know: so many times as many were wrong so far.
+    const double underrated =
+        expected_ > 0 ? std::max(1.0, static_cast<double>(caught_) / expected_) : 1.0;
+    const double wrong = static_cast<double>(caught_) + kSafety * underrated * wrong_expected;
     plants_owed_ =
         static_cast<double>(plants_needed(wrong, may_pass_, pass_delta_) - outcome_.planted);
   }
+  expected_ += wrong_expected;
   std::vector<size_t> gold;
   for (const size_t image : order_) {
     if (labels_[image] >= 0 && own_[image]) gold.push_back(image);

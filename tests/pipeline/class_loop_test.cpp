@@ -5,7 +5,6 @@
 
 #include <cmath>
 
-#include "pipeline/first_images.h"
 #include "preannotate/core/random.h"
 
 namespace preannotate {
@@ -136,18 +135,6 @@ TEST(ClassLoop, IsTheSameForTheSameSeedAndAnotherForAnother) {
   options.seed = 4;
   const auto other = clouds.replay(options);
   EXPECT_NE(first.actions.seconds({}, kClasses), other.actions.seconds({}, kClasses));
-}
-
-TEST(FirstImages, AreDistinctAndOfEveryCloud) {
-  const Clouds clouds(200, 8);
-  const auto rows = clouds.features.features.select(1, 0);
-  const auto first = first_images(rows, 4, 1);
-  ASSERT_EQ(first.size(), 4u);
-  std::vector<bool> seen(kClasses, false);
-  for (const size_t image : first) seen[image % kClasses] = true;
-  EXPECT_EQ(seen, std::vector<bool>(kClasses, true));
-  EXPECT_EQ(first, first_images(rows, 4, 1));
-  EXPECT_TRUE(first_images(rows, 0, 1).empty());
 }
 
 }  // namespace
