@@ -6,6 +6,7 @@
 #include "preannotate/pipeline/predict.h"
 #include "preannotate/pipeline/rank.h"
 #include "preannotate/pipeline/runs.h"
+#include "preannotate/pipeline/select_label.h"
 #include "preannotate/pipeline/simulate.h"
 #include "preannotate/pipeline/train.h"
 #include "preannotate/pipeline/update.h"
@@ -23,6 +24,7 @@ struct Pipelines {
   RankResult (*rank)(const RankOptions&);
   IssuesResult (*find_issues)(const IssuesOptions&);
   SimulateResult (*simulate)(const SimulateOptions&);
+  SelectLabelResult (*select_label)(const SelectLabelOptions&);
   Diagnosis (*diagnose)();
   ReviewResult (*review)(const ReviewOptions&);
   ExportHtmlResult (*export_html)(const ExportHtmlOptions&);

@@ -327,6 +327,7 @@ Json Prediction::provenance(const Backbone& backbone) const {
           {"kind", "drafts"},
           {"tool_version", PREANNOTATE_VERSION},
           {"model_version", run_.manifest.model_version},
+          {"model", utf8_path(fs::absolute(options_.model).lexically_normal())},
           {"task", run_.manifest.task},
           {"categories", run_.manifest.classes},
           {"backbone", {{"name", backbone.info().name}, {"sha256", backbone.info().sha256}}},

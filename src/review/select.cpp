@@ -3,19 +3,16 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <random>
 
 #include "finished_labels.h"
 #include "honeypots.h"
 #include "preannotate/core/error.h"
 #include "preannotate/core/files.h"
-#include "preannotate/core/hash.h"
 #include "preannotate/core/random.h"
 #include "preannotate/core/text.h"
-#include "preannotate/data/fit.h"
-#include "preannotate/data/format.h"
 #include "preannotate/review/draft_set.h"
 #include "preannotate/review/selection.h"
+#include "preannotate/review/selection_output.h"
 
 namespace preannotate {
 
@@ -23,24 +20,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* kAnswers = "answers.csv";
-
-std::uint64_t unknown_seed() {
-  std::random_device device;
-  return (static_cast<std::uint64_t>(device()) << 32) | device();
-}
-
-std::vector<std::string> own_names() {
-  std::vector<std::string> names{"selection.json", "images.txt", kAnswers};
-  for (const auto* format : dataset_formats()) names.emplace_back(format->name);
-  return names;
-}
-
 void check(const SelectOptions& options) {
-  static const std::vector<std::string> kPurposes{"certify", "audit", "review"};
+  static const std::vector<std::string> kPurposes{"label", "certify", "audit", "review"};
   if (std::find(kPurposes.begin(), kPurposes.end(), options.purpose) == kPurposes.end()) {
     const auto nearest = nearest_name(options.purpose, kPurposes);
-    throw UserError(kUsageError, "--for ", options.purpose, ": expected certify, audit or review",
+    throw UserError(kUsageError, "--for ", options.purpose, ": expected label, certify, audit or review",
                     nearest.empty() ? "" : "; did you mean '" + nearest + "'?");
   }
   if (options.honeypots > 0 && options.purpose != "review")
@@ -51,21 +35,6 @@ void check(const SelectOptions& options) {
                     "some of the images, e.g. the answers that certify used");
   if (!options.labels.empty() && options.purpose != "audit")
     throw UserError(kUsageError, "--labels is for --for audit");
-}
-
-/// What people have filled in, and samples that a certificate stands on, are not replaced.
-void check_replaceable(const fs::path& folder, const fs::path& drafts, const std::string& name,
-                       const std::vector<std::string>& categories) {
-  std::error_code ignored;
-  if (!fs::exists(folder / "selection.json", ignored)) return;
-  const Selection before = read_selection(drafts, name, categories);
-  const std::string way_out = "; select under another --name";
-  if (!before.used.empty())
-    throw UserError(kOutputExists, folder, " was used for a certificate", way_out);
-  if (before.answers_sha256.empty() || !fs::exists(folder / kAnswers, ignored)) return;
-  if (sha256_of_file(folder / kAnswers) == before.answers_sha256) return;
-  throw UserError(kOutputExists, folder / kAnswers, " has been filled in", way_out,
-                  ", or move it away");
 }
 
 class Choice {
@@ -84,15 +53,14 @@ class Choice {
 
   SelectResult run() {
     const fs::path folder = selection_folder(options_.drafts, selection_.name);
-    if (options_.force)
-      check_replaceable(folder, options_.drafts, selection_.name, drafts_.categories);
-    OutputFolder output(folder, options_.force, own_names());
+    if (options_.force) check_replaceable(options_.drafts, selection_.name, drafts_.categories);
+    OutputFolder output(folder, options_.force, selection_entries());
     selection_.drafts_sha256 = digest_of(drafts_);
     options_.purpose == "review" ? choose_unsure() : choose_at_random();
     result_.folder = folder;
     result_.images = selection_.images.size();
     result_.pool = selection_.pool;
-    write(output.path());
+    result_.files = write_selection_output(output.path(), drafts_, selection_, options_.formats);
     output.commit();
     return result_;
   }
@@ -101,12 +69,6 @@ class Choice {
   void choose_at_random();
   void choose_unsure();
   void plant(Random& random);
-  void write(const fs::path& folder);
-  void write_images(const fs::path& folder);
-  void write_answers(const fs::path& folder);
-  void write_formats(const fs::path& folder);
-  Dataset dataset() const;
-  Sample shown(const std::string& image) const;
 
   const SelectOptions& options_;
   DraftSet drafts_;
@@ -159,84 +121,6 @@ void Choice::plant(Random& random) {
     throw UserError(kBadInput, options_.gold, ": ", wrong, " wrong and ", right,
                     " right drafts are to be planted, and only ", gold.labels.size(),
                     " images of the drafts have a label here; expected at least ", wrong + right);
-  }
-}
-
-void Choice::write(const fs::path& folder) {
-  write_images(folder);
-  if (options_.purpose != "review" && drafts_.task == "classify") write_answers(folder);
-  write_formats(folder);
-  write_selection(folder, selection_, drafts_.categories);
-}
-
-/// In the order to be answered; the path where it is known.
-void Choice::write_images(const fs::path& folder) {
-  std::string text;
-  for (const auto& image : selection_.images) {
-    const fs::path source = source_of(drafts_, image);
-    text += (source.empty() ? image : utf8_path(source)) + "\n";
-  }
-  write_file(folder / "images.txt", text, Lasting::kWithFolder);
-  result_.files.emplace_back("images.txt");
-}
-
-void Choice::write_answers(const fs::path& folder) {
-  Dataset blank;
-  blank.categories = drafts_.categories;
-  for (const auto& image : selection_.images) {
-    Sample sample;
-    sample.image = image;
-    blank.samples.push_back(std::move(sample));
-  }
-  format_named("csv").write(blank, folder);
-  fs::rename(folder / "labels.csv", folder / kAnswers);
-  selection_.answers_sha256 = sha256_of_file(folder / kAnswers);
-  result_.files.emplace_back(kAnswers);
-}
-
-/// What a person sees of an image: nothing of a blind one.
-Sample Choice::shown(const std::string& image) const {
-  Sample sample = drafts_.drafted(drafts_.at.at(image)).sample;
-  if (options_.purpose != "review") {
-    sample.labels.clear();
-    sample.bucket.clear();
-    sample.uncertainty = 0;
-    return sample;
-  }
-  sample.bucket = "review";
-  for (const Honeypot& honeypot : selection_.honeypots) {
-    if (honeypot.image == image) sample.labels = honeypot.labels;
-  }
-  return sample;
-}
-
-Dataset Choice::dataset() const {
-  Dataset dataset;
-  dataset.categories = drafts_.categories;
-  dataset.model_version = drafts_.model_version;
-  dataset.several_classes = drafts_.task == "multilabel";
-  for (const auto& image : selection_.images) {
-    dataset.samples.push_back(shown(image));
-    const fs::path source = source_of(drafts_, image);
-    if (!source.empty()) dataset.elsewhere[image] = source;
-  }
-  std::sort(dataset.samples.begin(), dataset.samples.end(),
-            [](const Sample& a, const Sample& b) { return a.image < b.image; });
-  return dataset;
-}
-
-void Choice::write_formats(const fs::path& folder) {
-  for (const auto& name : options_.formats) {
-    const DatasetFormat& format = format_named(name);
-    const Fitted fit = fitted(dataset(), format);
-    if (fit.dataset.samples.size() < selection_.images.size()) {
-      throw UserError(kUsageError, "--formats ", name, " cannot hold ",
-                      selection_.images.size() - fit.dataset.samples.size(),
-                      " of the images as they are to be shown; expected e.g. label_studio or coco");
-    }
-    make_folder(folder / name);
-    format.write(fit.dataset, folder / name);
-    result_.files.push_back(name + "/");
   }
 }
 

@@ -1,7 +1,9 @@
 #include "preannotate/review/selection.h"
 
+#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
+#include <random>
 
 #include "preannotate/core/error.h"
 #include "preannotate/core/files.h"
@@ -107,6 +109,20 @@ std::uint64_t seed_field(const Json& json, const std::string& where) {
 
 }  // namespace
 
+bool is_blind_sample(const Selection& selection) {
+  return selection.purpose == "certify" || selection.purpose == "audit";
+}
+
+bool hides_draft(const Selection& selection, const std::string& image) {
+  return is_blind_sample(selection) ||
+         std::find(selection.blind.begin(), selection.blind.end(), image) != selection.blind.end();
+}
+
+std::uint64_t unknown_seed() {
+  std::random_device device;
+  return (static_cast<std::uint64_t>(device()) << 32) | device();
+}
+
 fs::path selection_folder(const fs::path& drafts, const std::string& name) {
   const bool plain = !name.empty() && name.front() != '.' && is_valid_utf8(name) &&
                      name.find_first_of("/\\") == name.npos && printable(name) == name;
@@ -121,7 +137,8 @@ Selection read_selection(const fs::path& drafts, const std::string& name,
   std::error_code ignored;
   if (!fs::exists(file, ignored)) {
     throw UserError(kUsageError, drafts, ": nothing was selected under the name '", name,
-                    "'; preannotate select ", drafts, " --for certify|audit|review --budget N");
+                    "'; preannotate select ", drafts,
+                    " --for certify|audit|review|label --budget N");
   }
   const std::string where = file.string();
   const Json json = read_json(file);
@@ -135,6 +152,8 @@ Selection read_selection(const fs::path& drafts, const std::string& name,
   selection.pool = count_field(json, "pool", where);
   selection.looks = static_cast<int>(count_field(json, "looks", where));
   selection.images = strings_field(json, "images", where);
+  // Selections before there was a purpose `label` do not have it.
+  if (json.contains("blind")) selection.blind = strings_field(json, "blind", where);
   for (const Json& item : list_field(json, "honeypots", where)) {
     selection.honeypots.push_back({string_field(item, "image", where),
                                    bool_field(item, "right", where),
@@ -162,6 +181,7 @@ void write_selection(const fs::path& folder, const Selection& selection,
                      {"seed", std::to_string(selection.seed)},  // 64 bits: more than a JSON number
                      {"pool", selection.pool},
                      {"images", selection.images},
+                     {"blind", selection.blind},
                      {"honeypots", honeypots_json(selection.honeypots, categories)},
                      {"looks", selection.looks},
                      {"used", looks_json(selection.used)}};

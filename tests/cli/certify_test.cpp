@@ -123,6 +123,27 @@ TEST_F(CertifyCommandTest, CiIsToldOfARefusal) {
   EXPECT_THAT(read_text(folder_ / "gate.xml"), HasSubstr("failures=\"0\""));
 }
 
+TEST_F(CertifyCommandTest, OptionsOfAnotherPurposeAreRefused) {
+  const auto blind =
+      run({"select", "drafts", "--for", "review", "--budget", "9", "--blind", "0.2"});
+  EXPECT_THAT(blind, Exits(2));
+  EXPECT_THAT(blind.err, HasSubstr("--blind is for --for label, not for --for review"));
+  const auto honeypots =
+      run({"select", "drafts", "--for", "label", "--budget", "9", "--honeypots", "0.2"});
+  EXPECT_THAT(honeypots, Exits(2));
+  EXPECT_THAT(honeypots.err, HasSubstr("--honeypots means nothing to --for label"));
+  const auto unknown = run({"select", "drafts", "--for", "labels", "--budget", "9"});
+  EXPECT_THAT(unknown, Exits(2));
+  EXPECT_THAT(unknown.err, AllOf(HasSubstr("expected label, certify, audit or review"),
+                                 HasSubstr("did you mean 'label'?")));
+}
+
+TEST_F(CertifyCommandTest, WhatToLabelNextNeedsTheRunOfTheDrafts) {
+  const auto outcome = run({"select", "drafts", "--for", "label", "--budget", "9"});
+  EXPECT_THAT(outcome, Exits(2));
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("is not noted in run.json"), HasSubstr("--model RUN")));
+}
+
 TEST_F(CertifyCommandTest, NamesFromOutsideAreShownEscaped) {
   const auto outcome =
       run({"select", "drafts", "--for", "certify", "--budget", "9", "--name", "a\x1b[31m"});

@@ -28,7 +28,7 @@ struct Look {
 
 /// Images chosen for people, as DRAFTS/selections/NAME/selection.json records them.
 struct Selection {
-  std::string name, purpose;  // certify, audit or review
+  std::string name, purpose;  // certify, audit, review or label
   std::string model_version;
   std::string drafts_sha256;   // digest_of() the drafts when they were chosen
   std::string labels_sha256;   // of the finished labels, of an audit; "" otherwise
@@ -36,10 +36,19 @@ struct Selection {
   std::uint64_t seed = 0;
   size_t pool = 0;                  // images that it was chosen from
   std::vector<std::string> images;  // of a blind sample in random order
+  std::vector<std::string> blind;   // of `images` to label: drawn uniformly, without their drafts
   std::vector<Honeypot> honeypots;
   int looks = 0;  // tests that delta is split over; 0: not said yet
   std::vector<Look> used;
 };
+
+/// certify and audit: a uniform sample of all images, of which no draft is shown.
+bool is_blind_sample(const Selection& selection);
+/// True for an image of which the selection shows no draft.
+bool hides_draft(const Selection& selection, const std::string& image);
+
+/// A seed that nobody can know before.
+std::uint64_t unknown_seed();
 
 /// DRAFTS/selections/NAME; `name` must be a plain file name (UserError kUsageError).
 std::filesystem::path selection_folder(const std::filesystem::path& drafts,
