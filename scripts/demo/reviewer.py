@@ -3,7 +3,8 @@
 
   reviewer.py sort IMAGES.txt SOURCE TRUTH.csv SEED      copies the listed pictures to SEED/<class>/
   reviewer.py answer TASKS.json TRUTH.csv EXPORT.json    what Label Studio would export after a
-      [--images IMAGES.txt] [--reviewer NAME]            review of these tasks (of the listed images)
+      [--images IMAGES.txt] [--bucket NAME]              review of these tasks (of the listed images,
+      [--reviewer NAME]                                  of those in a bucket)
   reviewer.py compare LABELS.csv TRUTH.csv               counts labels that are not the true ones
 
 Seconds are those of the cost model in scripts/bench/human_cost.json: 1.5 to look at a draft, 3.0 more
@@ -67,6 +68,8 @@ def answer(arguments):
         image = task["data"]["pa_image"]
         if wanted is not None and image not in wanted:
             continue
+        if arguments.bucket and task["data"].get("pa_bucket") != arguments.bucket:
+            continue
         exported.append(dict(task, id=number, annotations=[
             dict(annotation(task, truth[image], arguments.reviewer), id=number)]))
     with open(arguments.export, "w", encoding="utf-8") as file:
@@ -91,6 +94,7 @@ def main():
     for name in ("tasks", "truth", "export"):
         answering.add_argument(name)
     answering.add_argument("--images")
+    answering.add_argument("--bucket")
     answering.add_argument("--reviewer", default="ann@example.org")
     comparing = commands.add_parser("compare")
     for name in ("labels", "truth"):
