@@ -1,5 +1,5 @@
 # A relocatable folder: bin/preannotate, lib/preannotate/ with our libraries, libtorch and what it brings along,
-# share/preannotate/models. OpenCV and libjpeg-turbo stay the system's.
+# share/preannotate/models. OpenCV, libjpeg-turbo and libmicrohttpd stay the system's.
 
 set_target_properties(preannotate PROPERTIES INSTALL_RPATH "$ORIGIN/../lib/preannotate")
 set_target_properties(preannotate_pipelines preannotate_core preannotate_headers preannotate_data PROPERTIES

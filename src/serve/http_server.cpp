@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
@@ -26,6 +27,7 @@ namespace {
 
 constexpr unsigned kThreads = 4, kConnections = 64, kTimeout_s = 30;
 constexpr size_t kConnectionMemory = 32u << 10;  // bytes: headers and address
+const std::string kOpen = "/open/";
 constexpr const char* kKeptFor = "private, max-age=3600";
 constexpr const char* kPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -59,6 +61,8 @@ MHD_Result send(MHD_Connection* connection, const HttpReply& reply) {
       {"Cross-Origin-Resource-Policy", "same-origin"},
   }};
   for (const auto& [name, value] : headers) MHD_add_response_header(response, name, value);
+  if (!reply.location.empty())
+    MHD_add_response_header(response, "Location", reply.location.c_str());
   if (reply.status == 405) MHD_add_response_header(response, "Allow", "GET, POST");
   const auto sent = MHD_queue_response(connection, static_cast<unsigned>(reply.status), response);
   MHD_destroy_response(response);
@@ -117,9 +121,12 @@ struct HttpServer::Server {
   Handle handle;
   MHD_Daemon* daemon = nullptr;
   std::uint16_t port = 0;
+  mutable std::mutex turn;
+  mutable std::string ticket;  // of url_for_once(); "" when it has been used
 
   std::optional<HttpReply> refusal(MHD_Connection* connection, const std::string& method,
                                    std::string_view url) const;
+  bool take_ticket(std::string_view url) const;
   std::optional<HttpReply> post_refusal(MHD_Connection* connection) const;
   bool is_own(std::string_view authority) const;
   HttpReply reply(const HttpRequest& request) const;
@@ -141,12 +148,21 @@ std::optional<HttpReply> HttpServer::Server::refusal(MHD_Connection* connection,
                                                      const std::string& method,
                                                      std::string_view url) const {
   if (!is_own(header(connection, "Host"))) return http_error(403, "this Host is not served");
+  if (method == "GET" && take_ticket(url))
+    return HttpReply{303, "text/plain", "", false, "/" + token + "/"};
   const std::string_view given = url.substr(0, 1 + token.size());
   if (!equal(given, "/" + token) || url.size() <= given.size() || url[given.size()] != '/')
     return http_error(403, "the address lacks the token of this session");
   if (method == "GET") return {};
   if (method == "POST") return post_refusal(connection);
   return http_error(405, "expected GET or POST");
+}
+
+bool HttpServer::Server::take_ticket(std::string_view url) const {
+  const std::lock_guard lock(turn);
+  if (ticket.empty() || !equal(url, kOpen + ticket)) return false;
+  ticket.clear();
+  return true;
 }
 
 std::optional<HttpReply> HttpServer::Server::post_refusal(MHD_Connection* connection) const {
@@ -235,6 +251,12 @@ std::uint16_t HttpServer::port() const {
 
 std::string HttpServer::url() const {
   return "http://127.0.0.1:" + std::to_string(port()) + "/" + server_->token + "/";
+}
+
+std::string HttpServer::url_for_once() {
+  const std::lock_guard lock(server_->turn);
+  server_->ticket = random_token();
+  return "http://127.0.0.1:" + std::to_string(port()) + kOpen + server_->ticket;
 }
 
 std::string random_token() {

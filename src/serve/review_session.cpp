@@ -16,23 +16,14 @@ namespace preannotate {
 namespace {
 
 constexpr std::int64_t kMostItems = 500;
-constexpr size_t kLongestName = 100;
 constexpr double kLongest_s = 86'400;
 
 ReviewQueue::Time now() {
   return std::chrono::steady_clock::now();
 }
 
-std::string checked_name(const std::string& name) {
-  const bool blank = name.find_first_not_of(' ') == name.npos;
-  if (blank || name.size() > kLongestName || !is_valid_utf8(name) || printable(name) != name)
-    throw UserError(kBadInput, "reviewer '", name, "': expected a name of 1 to ", kLongestName,
-                    " bytes without control characters");
-  return name;
-}
-
 std::string reviewer_of(const Json& request) {
-  return checked_name(string_field(request, "reviewer", "request"));
+  return checked_name(string_field(request, "reviewer", "request"), kBadInput);
 }
 
 size_t count_of(const Json& request) {
@@ -238,7 +229,7 @@ Json ReviewSession::undo(const Json& request) {
 Json ReviewSession::progress(const std::string& name) const {
   const std::lock_guard lock(guarded_->turn);
   const SessionState& state = guarded_->state;
-  const auto reviewer = checked_name(name);
+  const auto reviewer = checked_name(name, kBadInput);
   Json reviewers = Json::array();
   for (const auto& [other, pace] : state.paces)
     reviewers.push_back(

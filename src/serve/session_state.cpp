@@ -10,6 +10,7 @@ namespace preannotate {
 namespace {
 
 constexpr const char* kVia = "review";
+constexpr size_t kLongestName = 100;  // bytes
 
 std::optional<Selection> selection_of(const DraftSet& drafts, const std::string& name) {
   if (name.empty()) return {};
@@ -25,25 +26,38 @@ std::vector<int> groups_of(const std::vector<AskedImage>& asked) {
   return groups;
 }
 
-void add_classes(std::vector<std::string>& categories, const std::vector<std::string>& names) {
-  for (const auto& name : names) {
+/// Before the log is touched.
+SessionOptions checked(const SessionOptions& options) {
+  for (const auto& name : options.classes) {
     if (name.empty() || !is_valid_utf8(name) || printable(name) != name)
       throw UserError(kUsageError, "--classes '", name, "': expected names of classes");
-    if (category_index(categories, name) < 0) categories.push_back(name);
   }
+  if (!options.reviewer.empty()) checked_name(options.reviewer, kUsageError);
+  return options;
 }
 
 }  // namespace
 
+std::string checked_name(const std::string& name, ExitCode code) {
+  const bool blank = name.find_first_not_of(' ') == name.npos;
+  if (blank || name.size() > kLongestName || !is_valid_utf8(name) || printable(name) != name)
+    throw UserError(code, code == kUsageError ? "--reviewer '" : "reviewer '", name,
+                    "': expected a name of 1 to ", kLongestName,
+                    " bytes without control characters");
+  return name;
+}
+
 SessionState::SessionState(const SessionOptions& given)
-    : options(given),
+    : options(checked(given)),
       drafts(read_draft_set(given.drafts)),
       selection(selection_of(drafts, given.selection)),
       queue({}),
       writer_(given.drafts) {
   const AnswerLog log = read_answer_log(drafts.folder, drafts.categories);
   categories = log.categories;
-  add_classes(categories, options.classes);
+  for (const auto& name : options.classes) {
+    if (category_index(categories, name) < 0) categories.push_back(name);
+  }
   asked = asked_images(drafts, log, selection);
   queue = ReviewQueue(groups_of(asked));
   replay(log);

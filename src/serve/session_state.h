@@ -7,6 +7,7 @@
 
 #include "asked_images.h"
 #include "pace.h"
+#include "preannotate/core/error.h"
 #include "preannotate/data/answer_log.h"
 #include "preannotate/review/draft_set.h"
 #include "preannotate/review/selection.h"
@@ -14,6 +15,10 @@
 #include "preannotate/serve/review_session.h"
 
 namespace preannotate {
+
+/// `name` when it can be a reviewer's: 1 to 100 bytes without control characters, not blank. Throws
+/// UserError(code).
+std::string checked_name(const std::string& name, ExitCode code);
 
 /// Drafts, answers so far, and who is asked what. What happens to an answer is the same whether it
 /// is read from the log or just given, so a session goes on where the last one was ended.

@@ -42,8 +42,8 @@ TEST(Help, OfTheProgramListsTheCommandsAndExitCodes) {
             "  rank                      Find the backbone that suits labelled images\n"
             "  issues                    Find labels that look wrong\n"
             "  select                    Choose the images that people look at\n"
+            "  review                    Let people correct drafts in a browser\n"
             "  import                    Take answers back from another tool\n"
-            "  statistics                Show what people made of the drafts\n"
             "  certify                   Accept drafts within a stated error\n"
             "  audit                     Measure the error of finished labels\n"
             "  update                    Learn from people's answers, if that helps\n"
@@ -70,8 +70,8 @@ TEST(Help, DoesNotWaitForLibtorch) {
 
 TEST(Help, OfEveryCommandExplainsEveryOption) {
   for (const std::string command :
-       {"train", "predict", "evaluate", "rank", "select", "review", "import", "statistics", "certify", "audit",
-        "issues", "update", "runs", "simulate", "check", "convert", "doctor"}) {
+       {"train", "predict", "evaluate", "rank", "issues", "select", "review", "import", "certify",
+        "audit", "update", "runs", "simulate", "check", "convert", "doctor"}) {
     SCOPED_TRACE(command);
     const auto outcome = run_program(test_folder(), {command, "--help"});
     EXPECT_THAT(outcome, Exits(0));

@@ -36,8 +36,8 @@ TEST(Usage, MisspeltWordsGetTheNearestName) {
       {{"trian"}, "unknown command 'trian'; did you mean 'train'?"},
       {{"--no-such", "train"}, "unknown option '--no-such'"},
       {{"xyzzy"},
-       "unknown command 'xyzzy'; known: train, predict, evaluate, rank, issues, select, review, import, "
-       "statistics, certify, audit, update, runs, simulate, check, convert, doctor"},
+       "unknown command 'xyzzy'; known: train, predict, evaluate, rank, issues, select, review, "
+       "import, certify, audit, update, runs, simulate, check, convert, doctor"},
       {{"train", "--dta", "seed", "--output", "run"},
        "unknown option '--dta'; did you mean --data? (see preannotate train --help)"},
       {{"predict", "--modle=run"}, "unknown option '--modle=run'; did you mean --model?"},
@@ -135,8 +135,8 @@ TEST(Usage, WhatIsMissingIsNamed) {
       {{"predict", "--source", "s", "-o", "d"}, "--model is required"},
       {{"predict", "--model"}, "--model"},
       {{"--verbose"},
-       "the command comes first: train, predict, evaluate, rank, issues, select, certify, audit, "
-       "statistics, update, runs, simulate, check, convert, doctor"},
+       "the command comes first: train, predict, evaluate, rank, issues, select, review, import, "
+       "certify, audit, update, runs, simulate, check, convert, doctor"},
       {{"-o", "run", "train"}, "'-o' stands before the command"},
       {{"train", "--data", "nowhere", "-o", "run"}, "nowhere"},
       {{"evaluate", "--data", "x"}, "--model"},

@@ -77,6 +77,21 @@ TEST_F(HttpServerTest, WithoutTheTokenThereIsNothing) {
   EXPECT_EQ(handled_, 0);
 }
 
+TEST_F(HttpServerTest, AnAddressForOnceLeadsToThePageOnce) {
+  const auto path_of = [](const std::string& url) { return url.substr(url.find('/', 7)); };
+  const auto old = path_of(server_.url_for_once()), path = path_of(server_.url_for_once());
+  EXPECT_THAT(path, Not(HasSubstr(kToken)));
+  EXPECT_EQ(get(server_.port(), old).status, 403);
+  EXPECT_EQ(get(server_.port(), path, host("evil.example")).status, 403);
+  EXPECT_EQ(post(server_.port(), path, "{}").status, 403);
+  const auto opened = get(server_.port(), path);
+  EXPECT_EQ(opened.status, 303);
+  EXPECT_THAT(opened.headers, HasSubstr("Location: /" + kToken + "/\r\n"));
+  EXPECT_EQ(get(server_.port(), path).status, 403);
+  EXPECT_EQ(get(server_.port(), "/open/").status, 403);
+  EXPECT_EQ(handled_, 0);
+}
+
 TEST_F(HttpServerTest, OnlyItsOwnHostIsServed) {
   EXPECT_EQ(get_below("/", host("localhost")).status, 200);
   EXPECT_EQ(get_below("/", host("evil.example")).status, 403);

@@ -19,7 +19,8 @@ struct HttpReply {
   int status = 200;
   std::string type = "application/json";
   std::string body;
-  bool kept = false;  // the browser may keep it for a while, for itself
+  bool kept = false;       // the browser may keep it for a while, for itself
+  std::string location{};  // of a redirect
 };
 
 /// {"error":sentence}.
@@ -43,6 +44,9 @@ class HttpServer {
 
   std::uint16_t port() const;
   std::string url() const;  // "http://127.0.0.1:PORT/TOKEN/"
+  /// An address that leads to url() once: other users of the machine see the command line of a
+  /// browser that is started with it. A new one makes the last one void.
+  std::string url_for_once();
 
  private:
   struct Server;
