@@ -12,6 +12,7 @@ std::function<ExitCode()> declare_review(CLI::App& app, const SharedOptions& sha
 std::function<ExitCode()> declare_certify(CLI::App& app, const SharedOptions& shared);
 std::function<ExitCode()> declare_audit(CLI::App& app, const SharedOptions& shared);
 std::function<ExitCode()> declare_import(CLI::App& app, const SharedOptions& shared);
+std::function<ExitCode()> declare_statistics(CLI::App& app, const SharedOptions& shared);
 std::function<ExitCode()> declare_rank(CLI::App& app, const SharedOptions& shared);
 std::function<ExitCode()> declare_issues(CLI::App& app, const SharedOptions& shared);
 std::function<ExitCode()> declare_update(CLI::App& app, const SharedOptions& shared);

@@ -26,6 +26,7 @@ constexpr Command kCommands[] = {
     {"select", "Choose the images that people look at", declare_select},
     {"review", "Let people correct drafts in a browser", declare_review},
     {"import", "Take answers back from another tool", declare_import},
+    {"statistics", "Show what people made of the drafts", declare_statistics},
     {"certify", "Accept drafts within a stated error", declare_certify},
     {"audit", "Measure the error of finished labels", declare_audit},
     {"update", "Learn from people's answers, if that helps", declare_update},

@@ -2,14 +2,15 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <set>
 
+#include "agreement_text.h"
 #include "all_commands.h"
 #include "class_pairs.h"
 #include "label_problems.h"
 #include "preannotate/core/json.h"
 #include "preannotate/core/log.h"
 #include "preannotate/core/text.h"
+#include "preannotate/review/answer_statistics.h"
 #include "preannotate/review/import.h"
 #include "wrapped.h"
 
@@ -23,17 +24,6 @@ struct Options {
   std::vector<std::string> renamed;  // old=new
   bool allow_skipped = false;
 };
-
-std::string two_decimals(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.2f", value);
-  return text;
-}
-
-/// "1 image", "2 images".
-std::string counted(size_t count, const std::string& what) {
-  return human_count(count) + " " + what + (count == 1 ? "" : "s");
-}
 
 /// "cat", or "nothing".
 std::string class_of(const std::optional<Label>& label, const ImportResult& result) {
@@ -93,16 +83,6 @@ Json conflicts_json(const ImportResult& result) {
           {label_json(conflict.object.ours, result), label_json(conflict.object.theirs, result)}}});
   }
   return list;
-}
-
-Json figure(const std::optional<double>& value) {
-  return value ? Json(*value) : Json();
-}
-
-Json agreement_json(const ReviewerAgreement& agreement) {
-  return {{"images", agreement.images},         {"reviewers", agreement.reviewers},
-          {"kappa", figure(agreement.kappa)},   {"alpha", figure(agreement.alpha)},
-          {"box_f1", figure(agreement.box_f1)}, {"box_iou", figure(agreement.box_iou)}};
 }
 
 void print_json(const Options& options, const ImportResult& result) {
@@ -184,23 +164,6 @@ void print_conflicts(const Options& options, const ImportResult& result) {
     std::cout << "  and " << human_count(result.conflicts.size() - kShown) << " more (--json)\n";
 }
 
-void print_agreement(const ReviewerAgreement& agreement) {
-  std::vector<std::string> figures;
-  const auto add = [&](const char* name, const std::optional<double>& value) {
-    if (value) figures.push_back(name + two_decimals(*value));
-  };
-  add("Cohen's kappa ", agreement.kappa);
-  if (!agreement.kappa) add("Krippendorff's alpha ", agreement.alpha);
-  add("boxes F1 ", agreement.box_f1);
-  add("mean IoU ", agreement.box_iou);
-  if (figures.empty()) return;
-  std::cout << "agree    "
-            << wrapped(join_names(figures) + ", of " + counted(agreement.images, "image") +
-                       " that two or more answered (" +
-                       printable(join_names(agreement.reviewers, 5)) + ")")
-            << '\n';
-}
-
 void print_counts(const ImportResult& result) {
   std::cout << "answers  " << human_count(result.answers) << " new, of "
             << counted(result.images, "image") << " (" << result.format << ")";
@@ -249,7 +212,8 @@ void print(const Options& options, const ImportResult& result) {
   print_counts(result);
   if (options.import.dry_run) print_changes(result);
   print_conflicts(options, result);
-  print_agreement(result.agreement);
+  const auto agreement = agreement_text(result.agreement);
+  if (!agreement.empty()) std::cout << "agree    " << wrapped(agreement) << '\n';
   print_rest(result);
   const auto drafts = printable(options.import.drafts.string());
   if (result.answers == 0) {

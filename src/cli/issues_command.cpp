@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "all_commands.h"
+#include "fitted.h"
 #include "gate_report.h"
 #include "pipelines.h"
 #include "preannotate/core/log.h"
@@ -20,25 +21,6 @@ const std::map<std::string, std::string> kKinds{
     {"wrong_label", "wrong label"}, {"missing_label", "missing label"},
     {"overlooked", "overlooked"},   {"badly_located", "badly located"},
     {"swapped", "wrong class"},     {"duplicate", "same picture"}};
-
-/// The text, or its start and "...", or "..." and its end, in `width` columns.
-std::string fitted(const std::string& name, int width, bool keep_end = false) {
-  const std::string text = printable(name);
-  const auto most = static_cast<size_t>(width);
-  const auto continues = [&](size_t at) {
-    return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
-  };
-  size_t letters = 0;
-  for (size_t i = 0; i < text.size(); ++i) letters += !continues(i);
-  if (letters <= most) return text + std::string(most - letters, ' ');
-  size_t cut = keep_end ? text.size() : 0;
-  for (size_t kept = 0; kept < most - 3; ++kept) {
-    do {
-      cut += keep_end ? size_t(-1) : size_t(1);
-    } while (continues(cut));
-  }
-  return keep_end ? "..." + text.substr(cut) : text.substr(0, cut) + "...";
-}
 
 std::string name_in(const Json& issue, const char* key) {
   return issue.at(key).is_null() ? "-" : issue.at(key).get<std::string>();

@@ -15,7 +15,8 @@ const preannotate::cli::Pipelines* preannotate_pipelines() {
                                         .review = review,
                                         .export_html = export_html,
                                         .update = update,
-                                        .list_runs = list_runs};
+                                        .list_runs = list_runs,
+                                        .statistics_page = statistics_page};
   use_one_thread_per_operator();
   return &pipelines;
 }

@@ -8,6 +8,7 @@
 #include "preannotate/pipeline/runs.h"
 #include "preannotate/pipeline/select_label.h"
 #include "preannotate/pipeline/simulate.h"
+#include "preannotate/pipeline/statistics_page.h"
 #include "preannotate/pipeline/train.h"
 #include "preannotate/pipeline/update.h"
 #include "preannotate/serve/export_html.h"
@@ -30,6 +31,7 @@ struct Pipelines {
   ExportHtmlResult (*export_html)(const ExportHtmlOptions&);
   UpdateResult (*update)(const UpdateOptions&);
   RunsResult (*list_runs)(const RunsOptions&);
+  std::string (*statistics_page)(const Json&);
 };
 
 /// Loads them, once, and libtorch with them: a third of a second. Says `first_line` on stderr

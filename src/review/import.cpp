@@ -38,6 +38,8 @@ void check_options(const ImportOptions& options) {
   };
   check("--resolve", options.resolve, {"latest", "majority", "ask"});
   check("--unchanged", options.unchanged, {"untouched", "accepted"});
+  if (!is_valid_utf8(options.reviewer))
+    throw UserError(kUsageError, "--reviewer '", options.reviewer, "' is not UTF-8");
 }
 
 /// Of what an export says of an image, whatever ids and order its labels have.
@@ -270,7 +272,10 @@ class Import {
     std::move(settled.conflicts.begin(), settled.conflicts.end(),
               std::back_inserter(result_.conflicts));
     if (!settled.ask && same_objects(last.labels, settled.labels, likeness_)) return;
-    Answer answer = voices.back();
+    // What others said with the drafts before them must not pass for a blind answer.
+    const bool not_blind =
+        last.shown == "blind" && ours && same_objects(ours->labels, settled.labels, likeness_);
+    Answer answer = not_blind ? *ours : voices.back();
     answer.at = now_;
     answer.reviewer.clear();
     answer.via = "merge";

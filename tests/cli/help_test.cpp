@@ -44,6 +44,7 @@ TEST(Help, OfTheProgramListsTheCommandsAndExitCodes) {
             "  select                    Choose the images that people look at\n"
             "  review                    Let people correct drafts in a browser\n"
             "  import                    Take answers back from another tool\n"
+            "  statistics                Show what people made of the drafts\n"
             "  certify                   Accept drafts within a stated error\n"
             "  audit                     Measure the error of finished labels\n"
             "  update                    Learn from people's answers, if that helps\n"
@@ -69,9 +70,9 @@ TEST(Help, DoesNotWaitForLibtorch) {
 }
 
 TEST(Help, OfEveryCommandExplainsEveryOption) {
-  for (const std::string command :
-       {"train", "predict", "evaluate", "rank", "issues", "select", "review", "import", "certify",
-        "audit", "update", "runs", "simulate", "check", "convert", "doctor"}) {
+  for (const std::string command : {"train", "predict", "evaluate", "rank", "issues", "select",
+                                    "review", "import", "statistics", "certify", "audit", "update",
+                                    "runs", "simulate", "check", "convert", "doctor"}) {
     SCOPED_TRACE(command);
     const auto outcome = run_program(test_folder(), {command, "--help"});
     EXPECT_THAT(outcome, Exits(0));

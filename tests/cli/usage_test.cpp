@@ -37,7 +37,7 @@ TEST(Usage, MisspeltWordsGetTheNearestName) {
       {{"--no-such", "train"}, "unknown option '--no-such'"},
       {{"xyzzy"},
        "unknown command 'xyzzy'; known: train, predict, evaluate, rank, issues, select, review, "
-       "import, certify, audit, update, runs, simulate, check, convert, doctor"},
+       "import, statistics, certify, audit, update, runs, simulate, check, convert, doctor"},
       {{"train", "--dta", "seed", "--output", "run"},
        "unknown option '--dta'; did you mean --data? (see preannotate train --help)"},
       {{"predict", "--modle=run"}, "unknown option '--modle=run'; did you mean --model?"},
@@ -136,7 +136,7 @@ TEST(Usage, WhatIsMissingIsNamed) {
       {{"predict", "--model"}, "--model"},
       {{"--verbose"},
        "the command comes first: train, predict, evaluate, rank, issues, select, review, import, "
-       "certify, audit, update, runs, simulate, check, convert, doctor"},
+       "statistics, certify, audit, update, runs, simulate, check, convert, doctor"},
       {{"-o", "run", "train"}, "'-o' stands before the command"},
       {{"train", "--data", "nowhere", "-o", "run"}, "nowhere"},
       {{"evaluate", "--data", "x"}, "--model"},

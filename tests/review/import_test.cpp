@@ -446,6 +446,28 @@ TEST_F(ImportTest, AnswersToABlindSelectionSayThatNothingWasShown) {
   EXPECT_THAT(answer.labels, SizeIs(2));
 }
 
+TEST_F(ImportTest, ALaterAnswerToDraftsDoesNotPassForABlindOne) {
+  auto seen = reviewed("2026-01-05T00:00:00Z");
+  seen.shown = "draft";
+  AnswerWriter(drafts_).append(std::vector{seen}, kCategories);
+  SelectOptions select;
+  select.drafts = drafts_;
+  select.purpose = "certify";
+  select.budget = 3;
+  select_images(select);
+  options_.selection = "certify";
+  auto export_ = tasks();
+  export_[0].erase("annotations");
+  annotate(export_[0], 7, "2026-01-02T00:00:00Z")["result"].erase(0);
+  import_tasks(export_);
+  EXPECT_EQ(standing("a.jpg"), "cat 10,20 dog 300,20") << "the later";
+  ASSERT_THAT(log().answers, SizeIs(3));
+  EXPECT_EQ(log().answers[1].shown, "blind");
+  EXPECT_EQ(text_of(log().answers[1].labels, kCategories), "dog 300,20");
+  EXPECT_EQ(log().answers[2].shown, "draft");
+  EXPECT_EQ(log().answers[2].selection, "");
+}
+
 TEST_F(ImportTest, AnswersToPlantedDraftsNeverStand) {
   Dataset gold = read_drafts(drafts_);
   for (Sample& sample : gold.samples) {
