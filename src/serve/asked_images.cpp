@@ -11,10 +11,6 @@ namespace preannotate {
 
 namespace {
 
-bool is_blind_sample(const Selection& selection) {
-  return selection.purpose == "certify" || selection.purpose == "audit";
-}
-
 /// Of several labels that of the one that most needs a look: the least sure.
 int predicted_class(const std::vector<Label>& labels) {
   const auto least = std::min_element(
@@ -49,6 +45,7 @@ std::vector<AskedImage> of_bucket_review(const DraftSet& drafts, const AnswerLog
 std::vector<AskedImage> of_selection(const DraftSet& drafts, const Selection& selection) {
   std::map<std::string, const Honeypot*> planted;
   for (const Honeypot& honeypot : selection.honeypots) planted[honeypot.image] = &honeypot;
+  const std::set<std::string> blind(selection.blind.begin(), selection.blind.end());
   std::vector<AskedImage> asked;
   for (const auto& image : selection.images) {
     const auto at = drafts.at.find(image);
@@ -57,7 +54,7 @@ std::vector<AskedImage> of_selection(const DraftSet& drafts, const Selection& se
                       ": image '", image, "' is not in the drafts");
     const auto honeypot = planted.find(image);
     asked.push_back({at->second, honeypot == planted.end() ? nullptr : honeypot->second,
-                     is_blind_sample(selection)});
+                     is_blind_sample(selection) || blind.contains(image)});
   }
   return asked;
 }

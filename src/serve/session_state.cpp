@@ -15,8 +15,7 @@ constexpr size_t kLongestName = 100;  // bytes
 std::optional<Selection> selection_of(const DraftSet& drafts, const std::string& name) {
   if (name.empty()) return {};
   Selection selection = read_selection(drafts.folder, name, drafts.categories);
-  if (selection.purpose == "certify" || selection.purpose == "audit")
-    check_same_drafts(selection, digest_of(drafts));
+  if (is_blind_sample(selection)) check_same_drafts(selection, digest_of(drafts));
   return selection;
 }
 

@@ -158,6 +158,33 @@ TEST_F(SelectionSessionTest, WhatIsSaidOfAPlantedDraftNeverStands) {
   EXPECT_EQ(all_items().size(), 30u);
 }
 
+/// Of a batch to label a part is drawn uniformly, to tell how wrong the drafts are.
+TEST_F(SelectionSessionTest, TheBlindPartOfABatchIsAskedInBetweenWithoutDrafts) {
+  choose("review", 20);
+  selection_.purpose = "label";
+  for (size_t i = 0; i < 4; ++i) selection_.blind.push_back(selection_.images[i]);
+  write_selection(selection_folder(folder_, "review"), selection_, world_.categories);
+  open("review");
+  const Json items = all_items();
+  ASSERT_EQ(items.size(), 20u);
+  size_t blind = 0, run = 0, longest = 0;  // of items with a draft
+  for (const Json& item : items) {
+    EXPECT_EQ(item["drafts"].empty(), item["blind"]);
+    EXPECT_EQ(item["guesses"].empty(), item["blind"]);
+    blind += item["blind"].get<bool>();
+    run = item["blind"].get<bool>() ? 0 : run + 1;
+    longest = std::max(longest, run);
+  }
+  EXPECT_EQ(blind, 4u);
+  EXPECT_LE(longest, 5u) << "evenly";
+  EXPECT_EQ(session_->overview()["grid"], true);
+  size_t unseen = 0;
+  while (!items[unseen]["blind"]) ++unseen;
+  session_->answers(class_answer("ann", unseen, 1));
+  EXPECT_EQ(logged()[0].shown, "blind");
+  EXPECT_EQ(logged()[0].purpose, "label");
+}
+
 TEST_F(SelectionSessionTest, OnlyTheSelectionIsAsked) {
   choose("review", 5);
   EXPECT_EQ(all_items().size(), 5u);
