@@ -334,6 +334,49 @@ def the_grid_accepts_all_but_the_marked(world):
 
 
 @test
+def a_page_of_the_grid_is_taken_back(world):
+    folder = drafts.class_drafts(world.root, [f"im{i:02d}.jpg" for i in range(24)], CLASSES)
+    page = world.page(world.review(folder).url)
+    shown(page)
+
+    def titles():
+        page.wait_for_selector("#grid:visible .tile")
+        settle(page)
+        page.wait_for_function("() => [...document.querySelectorAll('.tile img')].every((one) => one.complete)")
+        return page.locator("#grid .tile").evaluate_all("(tiles) => tiles.map((one) => one.title)")
+
+    page.keyboard.press("g")
+    first = titles()
+    page.keyboard.press("x")
+    page.keyboard.press("Enter")
+    equal(shown(page), first[0], "the marked image")
+    page.keyboard.press("z")
+    equal(titles(), first, "the page after undo")
+    equal([one["action"] for one in drafts.answers(folder)],
+          ["labels"] * (len(first) - 1) + ["undone"] * (len(first) - 1), "the log")
+    page.keyboard.press("Enter")
+    page.wait_for_function("title => document.querySelector('.tile').title !== title", arg=first[0])
+    check(titles()[0] not in first, "another page follows")
+    equal(len(drafts.answers(folder)), 3 * len(first) - 2, "answers")
+
+
+@test
+def names_of_reviewers_are_checked(world):
+    folder = drafts.class_drafts(world.root, ["a.jpg"], CLASSES)
+    page = world.page(world.review(folder).url, reviewer="\u00e4" * 60)  # 120 bytes: not taken over
+    page.wait_for_selector("#name-dialog[open]")
+    for name in ("", "\u00e4" * 60):
+        page.fill("#name", name)
+        page.keyboard.press("Enter")
+        check(page.locator("#name-dialog[open]").count() == 1, "the name was taken:", name)
+    page.fill("#name", "  J\u00f6rg  ")
+    page.keyboard.press("Enter")
+    shown(page)
+    press_to_next(page, "Enter")
+    equal([one["reviewer"] for one in drafts.answers(folder)], ["J\u00f6rg"], "reviewer")
+
+
+@test
 def boxes_are_drawn_moved_and_changed(world):
     folder = drafts.box_drafts(world.root, [f"im{i}.jpg" for i in range(8)], ["cell", "nucleus"], BOXES)
     page = world.page(world.review(folder).url)

@@ -20,7 +20,8 @@ export class Grid {
   #hint = element('p', {}, 'Mark the drafts that are wrong, then accept the others.');
   #accept = element('button', { type: 'button', class: 'primary', onclick: () => this.#give() });
 
-  // `work` has items(category, number, those that are here), give(accepted, marked), turn(category), look(item), say(text).
+  // `work` has items(category, number, those that are here), give(accepted, marked, category),
+  // turn(category), look(item), say(text).
   constructor(root, session, work) {
     this.root = root;
     this.categories = session.categories;
@@ -169,6 +170,6 @@ export class Grid {
     }
     const marked = this.#items.filter((item) => this.#marked.has(item.item));
     const accepted = this.#items.filter((item) => !this.#marked.has(item.item));
-    this.work.give(accepted, marked);
+    this.work.give(accepted, marked, this.#category);
   }
 }

@@ -2,7 +2,7 @@ import { byId, element } from './element.js';
 
 // What holds a space is words, the rest are keys.
 const kEverywhere = [
-  [['z', 'Ctrl+Z'], 'Take back the last change, then the last answer'],
+  [['z', 'Ctrl+Z'], 'Take back the last change, then the last answer or page'],
   [['s'], 'Skip this image'],
   [['+', '-', 'turn the wheel'], 'Zoom'],
   [['0'], 'The whole picture'],

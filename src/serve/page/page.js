@@ -25,6 +25,7 @@ class Review {
   #shared = 0;        // seconds that the page of the grid took an image
   #corrections = [];  // images marked in the grid: {item, seconds}
   #marked = false;    // that image was marked in the grid
+  #page = null;       // what was accepted by the page just now: {category, items: numbers}
   #seen = false;      // its picture is there: nothing is answered before
   #busy = false;      // an answer is on its way: keys would answer an image nobody has seen
   #again = null;
@@ -48,7 +49,7 @@ class Review {
     this.panel = new kPanels[session.task](byId('panel'), session, work, this.stage);
     this.grid = new Grid(byId('grid'), session, {
       items: (...asked) => this.#gridItems(...asked),
-      give: (accepted, marked) => this.#giveGrid(accepted, marked),
+      give: (...given) => this.#giveGrid(...given),
       turn: (category) => this.#whileIdle(() => this.#showGrid(category)),
       look: (item) => this.#look(item),
       say: (text) => this.say(text),
@@ -150,6 +151,7 @@ class Review {
     return this.#whileIdle(async () => {
       const seconds = this.clock.seconds() + this.#shared;
       await this.#send([{ item: item.item, action, labels, seconds }], [item]);
+      this.#page = null;
       if (action === 'skipped') this.say('Skipped. z takes it back.');
       await this.#advance();
       return true;
@@ -176,6 +178,7 @@ class Review {
 
   #undo() {
     return this.#whileIdle(async () => {
+      if (this.#page) return this.#undoPage();
       const reply = await this.program.post('undo', { reviewer: this.reviewer });
       this.header.answered(reply);
       if (!reply.item) return this.say('There is no answer of yours to take back.');
@@ -187,6 +190,22 @@ class Review {
       this.#showItem(reply.item);
       this.say('Your last answer is taken back.');
     });
+  }
+
+  // The answers of a whole page of the grid, which then is there again.
+  async #undoPage() {
+    const { category, items } = this.#page;
+    this.#page = null;
+    let taken = 0;
+    for (const open = new Set(items); open.size > 0; ++taken) {
+      const reply = await this.program.post('undo', { reviewer: this.reviewer });
+      this.header.answered(reply);
+      if (!reply.item || !open.delete(reply.item.item)) break;  // another tab has answered meanwhile
+      this.queue.setAnswered(reply.item.item, false);
+    }
+    this.#corrections = [];
+    await this.#showGrid(category);
+    this.say(`${counted(taken, 'answer')} taken back.`);
   }
 
   #turnAround() {
@@ -270,14 +289,18 @@ class Review {
     return this.program.post('items', { reviewer: this.reviewer, count: number, mode: 'grid', category, except });
   }
 
-  #giveGrid(accepted, marked) {
+  #giveGrid(accepted, marked, category) {
     this.#whileIdle(async () => {
       const seconds = Math.round((100 * this.clock.seconds()) / (accepted.length + marked.length)) / 100;
       const answers = accepted.map((item) => ({
         item: item.item, action: 'labels', seconds,
         labels: item.drafts.map(({ id, category, bbox }) => (bbox ? { id, category, bbox } : { id, category })),
       }));
-      if (answers.length > 0) await this.#send(answers, accepted);
+      if (answers.length > 0) {
+        this.say(`${counted(accepted.length, 'draft')} accepted. z takes them back.`);
+        await this.#send(answers, accepted);
+        this.#page = { category, items: accepted.map((item) => item.item) };
+      }
       this.#corrections.push(...marked.map((item) => ({ item, seconds, marked: true })));
       await this.#advance();
     });

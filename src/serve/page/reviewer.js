@@ -1,10 +1,18 @@
 import { byId, element } from './element.js';
 
 const kKey = 'preannotate.reviewer';
+const kLongest = 100;  // bytes
+
+function complaint(name) {
+  if (!name) return 'A name is needed.';
+  if (/\p{C}/u.test(name)) return 'A name has no control characters.';
+  return new TextEncoder().encode(name).length > kLongest ? 'A shorter name, please.' : '';
+}
 
 function kept() {
   try {
-    return localStorage.getItem(kKey) ?? '';
+    const name = localStorage.getItem(kKey) ?? '';
+    return complaint(name) ? '' : name;
   } catch {
     return '';
   }
@@ -38,10 +46,12 @@ function ask(session, before, cancels = false) {
   dialog.oncancel = (event) => { if (!cancels) event.preventDefault(); };
   dialog.showModal();
   input.select();
+  input.oninput = () => input.setCustomValidity('');
   return new Promise((resolve) => {
     byId('name-form').onsubmit = (event) => {
       const name = input.value.trim();
-      if (!name) return event.preventDefault();
+      input.setCustomValidity(complaint(name));
+      if (!input.reportValidity()) return event.preventDefault();
       keep(name);
       resolve(name);
     };
