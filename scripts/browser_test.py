@@ -217,7 +217,7 @@ def a_session_by_keyboard(world):
         given[shown(page)] = drafted(page)
         press_to_next(page, "Space")
     page.wait_for_selector("#notice:visible")
-    check("All images are done" in page.inner_text("#notice"), page.inner_text("#notice"))
+    check("1 image that you skipped" in page.inner_text("#notice"), page.inner_text("#notice"))
     said = review.end()
     check("ann" in said, said)
     lines = drafts.answers(folder)
@@ -289,6 +289,8 @@ def several_classes_an_image(world):
     press_to_next(page, "Enter")
     second = shown(page)
     press_to_next(page, "n")
+    press_to_next(page, "Enter")
+    check("All images are done" in page.inner_text("#notice"), page.inner_text("#notice"))
     lines = {one["image"]: one for one in drafts.answers(folder)}
     equal(set(names(lines[image])), chosen ^ {first, third}, "chosen classes")
     equal(names(lines[second]), [], "classes of an image without any")
@@ -540,6 +542,25 @@ def two_reviewers_and_a_second_tab(world):
     equal(len(by["ben"]), 12, "images of ben")
     # Of the second tab's images some may have been answered in the first: the page says so, goes on.
     check(12 <= len(by["ann"]) <= 24, "images of ann:", len(by["ann"]))
+
+
+@test
+def who_takes_long_keeps_the_images(world):
+    folder = drafts.class_drafts(world.root, [f"im{i:02d}.jpg" for i in range(60)], CLASSES)
+    context = world.context()
+    context.clock.install()
+    page = world.page(world.review(folder).url, context=context)
+    shown(page)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "/api/items" in request.url else None)
+    page.clock.fast_forward(3 * 60 * 1000)
+    page.keyboard.press("+")  # a sign of life
+    page.clock.fast_forward(61 * 1000)
+    page.wait_for_timeout(300)
+    equal(len(asked), 1, "questions that renew what was given out")
+    page.clock.fast_forward(8 * 60 * 1000)
+    page.wait_for_timeout(300)
+    equal(len(asked), 1, "questions while nobody is there")
 
 
 @test

@@ -5,10 +5,11 @@ const kIdle_ms = 60000;
 export class Clock {
   #spent_ms = 0;
   #since = null;  // performance.now() of the last sign of life; null while it stands still
+  #sign_ms = performance.now();
 
   constructor() {
     for (const sign of ['pointermove', 'pointerdown', 'wheel', 'keydown']) {
-      document.addEventListener(sign, () => this.#beat(), { capture: true, passive: true });
+      document.addEventListener(sign, () => this.#live(), { capture: true, passive: true });
     }
     document.addEventListener('visibilitychange', () => this.#follow());
     window.addEventListener('focus', () => this.#follow());
@@ -24,6 +25,16 @@ export class Clock {
   seconds() {
     this.#beat();
     return Math.round(this.#spent_ms / 10) / 100;
+  }
+
+  // Somebody has touched the page in the last `time_ms`.
+  awake(time_ms) {
+    return performance.now() - this.#sign_ms < time_ms;
+  }
+
+  #live() {
+    this.#sign_ms = performance.now();
+    this.#beat();
   }
 
   #beat() {

@@ -29,7 +29,13 @@ export class Header {
     this.#waiting ??= setTimeout(() => this.#ask(), Math.max(wait_ms, 0));
   }
 
+  // Images that nobody has decided.
+  get open() {
+    return this.total - this.done;
+  }
+
   #count(answered) {
+    this.done = answered;
     byId('done').textContent = `${count(answered)} / ${count(this.total)}`;
     byId('progress').max = Math.max(this.total, 1);
     byId('progress').value = answered;

@@ -17,6 +17,7 @@ import { Stage } from './stage.js';
 const kPanels = { classify: ClassPanel, multilabel: ClassSetPanel, detect: BoxPanel };
 const kLookAgain_ms = 5000;
 const kToast_ms = 5000;
+const kRenewed_ms = 4 * 60 * 1000;
 
 // One session of one reviewer: what is on the page, and where an answer leads.
 class Review {
@@ -82,6 +83,7 @@ class Review {
     byId('skip').addEventListener('click', () => this.#skip());
     byId('help-button').addEventListener('click', () => this.#help());
     byId('look-dialog').addEventListener('click', () => byId('look-dialog').close());
+    setInterval(() => { if (this.clock.awake(kRenewed_ms)) this.queue.renew(); }, kRenewed_ms);
     this.stage.onDouble = () => { if (this.session.task !== 'detect') this.stage.fit(); };
   }
 
@@ -325,7 +327,9 @@ class Review {
         element('p', {}, 'They come here when they are given back. This page looks again by itself.'));
       this.#again = setTimeout(() => this.#whileIdle(() => this.#advance()), kLookAgain_ms);
     } else {
-      notice.replaceChildren(element('h2', {}, 'All images are done'),
+      const open = this.header.open;
+      notice.replaceChildren(element('h2', {}, open > 0 ? 'You have been through all images' : 'All images are done'),
+        ...(open > 0 ? [element('p', {}, `${counted(open, 'image')} that you skipped can be answered by another reviewer.`)] : []),
         element('p', {}, 'Every answer is on the disk. You can close this page and stop the program with Ctrl+C.'),
         element('p', {}, 'z takes your last answer back.'));
     }

@@ -39,15 +39,21 @@ export class Queue {
     }
   }
 
-  #fill() {
-    this.#asking ??= this.#ask().finally(() => { this.#asking = null; });
+  // Any question for images tells the program that its reviewer is still at work, who else loses
+  // what was given out after ten minutes.
+  renew() {
+    this.#fill(1).catch(() => {});
+  }
+
+  #fill(number = kAhead) {
+    this.#asking ??= this.#ask(number).finally(() => { this.#asking = null; });
     return this.#asking;
   }
 
-  async #ask() {
+  async #ask(number) {
     const held = [...this.#waiting, ...(this.current ? [this.current] : [])].map((item) => item.item);
     const reply = await this.program.post('items', {
-      reviewer: this.reviewer, count: kAhead, mode: 'single', category: null, except: held,
+      reviewer: this.reviewer, count: number, mode: 'single', category: null, except: held,
     });
     this.left = reply.left;
     // While the program was asked, an image of its reply may have been answered here.
