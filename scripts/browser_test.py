@@ -109,7 +109,7 @@ class World:
             review.kill()
         left = [fault for fault in self.faults
                 if not any(re.search(pattern, fault) for pattern in self.expected)]
-        check(not left, "the browser reports:", *left)
+        check(not left, "the browser reports:", *dict.fromkeys(left))
 
 
 # What a person sees.

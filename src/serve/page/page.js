@@ -218,6 +218,7 @@ class Review {
   async #turn(mode) {
     if (this.#mode === mode) return;
     this.#mode = mode;
+    this.#page = null;
     for (const one of this.#corrections.splice(0).reverse()) this.queue.putBack(one.item);
     if (this.#item) this.queue.putBack(this.#item);
     byId('mode-single').setAttribute('aria-pressed', String(mode === 'single'));
