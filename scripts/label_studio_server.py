@@ -1,8 +1,10 @@
-"""Import, view, review, export and read back with a Label Studio server on the loopback.
+"""Import, view, review, export, read back and take the answers with a Label Studio server on the
+loopback.
 
   label_studio_server.py PROGRAM    Label Studio is started from this Python's environment
 """
 
+import itertools
 import json
 import os
 import pathlib
@@ -80,6 +82,47 @@ def review(server, task):
     return len(changed)
 
 
+def drafts_folder(folder):
+    """The drafts that the tasks were made of, as predict would have left them."""
+    folder.mkdir()
+    (folder / "run.json").write_text(json.dumps({
+        "kind": "drafts", "model_version": "0123456789ab", "task": "detect",
+        "categories": conformance.CLASSES, "source": ["images"]}))
+    numbers = itertools.count()
+    with (folder / "drafts.jsonl").open("w") as ledger:
+        for name, (width, height, labels) in conformance.IMAGES.items():
+            boxes = [{"id": f"d{next(numbers):011x}", "category": label, "score": score,
+                      "bbox": [x, y, w, h]} for label, x, y, w, h, score in labels]
+            ledger.write(json.dumps({
+                "image": name, "sha256": "", "width": width, "height": height, "orientation": 1,
+                "status": "done", "bucket": "review", "uncertainty": 0.5, "labels": boxes}) + "\n")
+    return folder
+
+
+def take_answers(program, drafts, exported):
+    done = subprocess.run([program, "import", drafts, "--from", exported, "--json", "-q"],
+                          capture_output=True, text=True)
+    assert done.returncode == 0, f"import: exit {done.returncode}: {done.stderr}"
+    return json.loads(done.stdout)
+
+
+def check_import(written, folder, exported, changed):
+    drafts = drafts_folder(folder / "drafts")
+    taken = take_answers(written.program, drafts, exported)
+    assert taken["answers"] == len(conformance.IMAGES), taken
+    assert taken["objects"] == {"accepted": conformance.BOXES - changed, "relabelled": changed,
+                                "moved": 0, "deleted": 0, "added": 0}, taken["objects"]
+    assert len(taken["reviewers"]) == 1, taken["reviewers"]
+    answers = [json.loads(line) for line in (drafts / "review.jsonl").read_text().splitlines()]
+    for answer in answers:
+        assert answer["seconds"] == 4.2 and answer["at"].endswith("Z"), answer
+        assert [label["id"] for label in answer["labels"]] == \
+            [draft["id"] for draft in answer["drafts"]], "ids survive"
+    assert take_answers(written.program, drafts, exported)["answers"] == 0
+    print(f"ok      answers: {taken['objects']['accepted']} drafts accepted, {changed} relabelled, "
+          f"by {taken['reviewers'][0]}; nothing new the second time")
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
@@ -125,6 +168,7 @@ def main():
             for a, b in zip(sorted(found[name]), expected):
                 assert a[0] == b[0] and conformance.close(a[1:5], b[1:5]) and a[5] == b[5], (a, b)
         print("ok      read back: images, changed classes, boxes and scores; empty images too")
+        check_import(written, folder, exported, changed)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A running Label Studio takes our tasks, shows them, and gives back what is read: not one of the tests.
+# A running Label Studio takes our tasks, shows them, and gives back what is read and taken as answers: not one of the tests.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

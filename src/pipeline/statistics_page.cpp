@@ -22,6 +22,8 @@ constexpr const char* kPartsStyle = R"css(
 .parts i, .keys i { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 .keys { display: flex; flex-wrap: wrap; gap: .3rem 1.4rem; list-style: none; margin: 0; padding: 0; }
 .keys i { display: inline-block; width: .8em; height: .8em; border-radius: .15em; margin-right: .45em; }
+#reviewers th, #reviewers td, #model_versions th, #model_versions td { padding-right: .55rem; }
+#reviewers .bar, #model_versions .bar { min-width: 4.5rem; width: 12%; }
 .accepted { background: #2e6cd0; } .relabelled { background: #de741c; }
 .moved { background: #f0b84a; } .deleted { background: #8a2f3c; } .added { background: #4a9c6d; }
 )css";
