@@ -25,9 +25,9 @@ const char* next_step(const std::string& purpose) {
 
 /// Options that say nothing to the other purposes.
 constexpr const char* kOfLabel[] = {
-    "--blind",         "--model",      "--output",       "--backbone", "--trust-backbone",
-    "--mean",          "--std",        "--device",       "--workers",  "--batch",
-    "--allow-skipped", "--max-pixels", "--max-file-size"};
+    "--blind",          "--classes",       "--model",      "--output",       "--backbone",
+    "--trust-backbone", "--mean",          "--std",        "--device",       "--workers",
+    "--batch",          "--allow-skipped", "--max-pixels", "--max-file-size"};
 constexpr const char* kNotOfLabel[] = {"--labels", "--honeypots", "--gold", "--format", "--iou"};
 
 void check_given(const CLI::App& app, const std::string& purpose) {
@@ -133,6 +133,8 @@ void add_label_options(CLI::App& app, SelectLabelOptions& l) {
       ->capture_default_str();
   app.add_option("--model", l.model, "Label: run of the drafts (default: where predict had it)");
   app.add_option("-o,--output", l.output, "Label, of a folder of images: folder to write");
+  app.add_option("--classes", l.classes, "Label, of images: names of the classes, for --formats")
+      ->delimiter(',');
   app.add_option("--backbone", l.backbone, "Label, of images: TorchScript file");
   app.add_flag("--trust-backbone", l.trust_backbone, "Run a TorchScript file no manifest lists");
   add_backbone_input(app, l.mean, l.std);

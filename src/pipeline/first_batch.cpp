@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 
 #include "preannotate/core/files.h"
 #include "preannotate/core/log.h"
@@ -41,10 +42,20 @@ std::vector<std::size_t> drawn(std::size_t all, std::size_t count, Random& rando
   return positions;
 }
 
+void check_classes(const std::vector<std::string>& classes) {
+  std::set<std::string> seen;
+  for (const auto& name : classes) {
+    if (name.empty()) throw UserError(kUsageError, "--classes: a name is empty");
+    if (!seen.insert(name).second)
+      throw UserError(kUsageError, "--classes: '", name, "' is named twice");
+  }
+}
+
 /// Images without labels, as a selection's output is written from drafts.
-DraftSet without_drafts(const fs::path& source, const std::vector<std::string>& images) {
+DraftSet without_drafts(const SelectLabelOptions& options, const std::vector<std::string>& images) {
   DraftSet set;
-  set.sources = {utf8_path(source)};
+  set.sources = {utf8_path(options.images)};
+  set.categories = options.classes;
   for (const auto& image : images) {
     LedgerEntry entry;
     entry.sample.image = image;
@@ -58,6 +69,9 @@ DraftSet without_drafts(const fs::path& source, const std::vector<std::string>& 
 }  // namespace
 
 SelectLabelResult first_batch(const SelectLabelOptions& options) {
+  check_classes(options.classes);
+  if (!options.formats.empty() && options.classes.empty())
+    log_warning("no --classes: the files for other tools name none to choose from");
   OutputFolder output(options.output, options.force, selection_entries());
   Problems problems;
   const auto files = list_images({{options.images}, nullptr, options.output}, problems);
@@ -80,8 +94,8 @@ SelectLabelResult first_batch(const SelectLabelOptions& options) {
     selection.images.push_back(images[found.images[row]].image);
 
   SelectLabelResult result;
-  result.files = write_selection_output(
-      output.path(), without_drafts(options.images, selection.images), selection, options.formats);
+  result.files = write_selection_output(output.path(), without_drafts(options, selection.images),
+                                        selection, options.formats);
   output.commit();
   problems.log_summary(files.size());
   result.folder = options.output;

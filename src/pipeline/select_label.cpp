@@ -47,6 +47,7 @@ void check(const SelectLabelOptions& options, bool drafts) {
   };
   refuse(drafts && !options.output.empty(), "--output", " is for images without a model: ");
   refuse(drafts && !options.backbone.empty(), "--backbone", " is for images without a model: ");
+  refuse(drafts && !options.classes.empty(), "--classes", " is for images without a model: ");
   refuse(!drafts && !options.model.empty(), "--model", " is the run that made drafts: ");
   refuse(!drafts && !options.name.empty(), "--name", " is of a selection of drafts: ");
   refuse(!drafts && options.output.empty(), "--output FOLDER", " is missing: ");

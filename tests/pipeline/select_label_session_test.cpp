@@ -154,6 +154,7 @@ TEST_F(SelectLabelSession, AFolderOfImagesGivesAFirstBatchOfEveryClass) {
   options.backbone = world_.backbone;
   options.trust_backbone = true;
   options.formats = {"label_studio", "coco"};
+  options.classes = kClasses;
   const auto result = select_label(options);
   EXPECT_EQ(result.images, 9u);
   EXPECT_EQ(result.blind, 0u);
@@ -171,6 +172,8 @@ TEST_F(SelectLabelSession, AFolderOfImagesGivesAFirstBatchOfEveryClass) {
   EXPECT_EQ(classes.size(), 3u);
   EXPECT_EQ(read_json(folder_ / "first" / "coco" / "annotations.json")["images"].size(), 9u);
   EXPECT_EQ(read_json(folder_ / "first" / "label_studio" / "tasks.json").size(), 9u);
+  EXPECT_THAT(read_file(folder_ / "first" / "label_studio" / "config.xml"),
+              HasSubstr("<Choice value=\"green\""));
   EXPECT_THAT(refusal([&] { select_label(options); }), HasSubstr("first")) << "it exists";
 }
 
@@ -183,6 +186,9 @@ TEST_F(SelectLabelSession, OptionsOfTheOtherKindAreRefused) {
   images.budget = 3;
   EXPECT_THAT(refusal([&] { select_label(images); }), HasSubstr("2: --output FOLDER is missing"));
   images.output = folder_ / "first";
+  images.classes = {"red", "red"};
+  EXPECT_THAT(refusal([&] { select_label(images); }),
+              HasSubstr("2: --classes: 'red' is named twice"));
   images.model = folder_ / "run";
   EXPECT_THAT(refusal([&] { select_label(images); }),
               AllOf(HasSubstr("2: --model"), HasSubstr("holds no drafts")));

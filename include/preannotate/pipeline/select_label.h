@@ -23,7 +23,8 @@ struct SelectLabelOptions {
   // Of drafts:
   std::filesystem::path model;  // their run; "": where predict had it
   // Of images:
-  std::filesystem::path output;    // folder to write
+  std::filesystem::path output;      // folder to write
+  std::vector<std::string> classes;  // that people will choose from, for `formats`
   std::filesystem::path backbone;  // "": the default one
   bool trust_backbone = false;
   std::optional<std::array<float, 3>> mean, std;  // of a backbone that says nothing of its input
