@@ -1,34 +1,20 @@
 #include "preannotate/review/import.h"
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 #include <set>
 
+#include "answer_maker.h"
 #include "placed_answers.h"
 #include "preannotate/core/error.h"
-#include "preannotate/core/hash.h"
 #include "preannotate/core/text.h"
 #include "preannotate/data/answer_log.h"
 #include "preannotate/review/draft_set.h"
-#include "preannotate/review/selection.h"
 #include "settled.h"
 
 namespace preannotate {
 
 namespace {
-
-/// Boxes that a tool wrote down and read again: Label Studio's six decimals of a percent lose less
-/// than others' whole pixels.
-Likeness likeness_of(const std::string& format, double iou) {
-  Likeness likeness;
-  likeness.agreed_iou = iou;
-  if (format == "label_studio") {
-    likeness.still_px = 0.1;
-    likeness.still_share = 0;
-  }
-  return likeness;
-}
 
 void check_options(const ImportOptions& options) {
   const auto check = [](const char* option, const std::string& word,
@@ -42,47 +28,6 @@ void check_options(const ImportOptions& options) {
     throw UserError(kUsageError, "--reviewer '", options.reviewer, "' is not UTF-8");
 }
 
-/// Of what an export says of an image, whatever ids and order its labels have.
-std::string digest_of(const ReturnedAnswer& answer, const std::vector<std::string>& categories) {
-  std::vector<std::string> lines;
-  for (const Label& label : answer.labels) {
-    std::string line = categories[static_cast<size_t>(label.category)];
-    if (label.box) {
-      for (const float side : {label.box->x1, label.box->y1, label.box->x2, label.box->y2}) {
-        line += " ";
-        line += std::to_string(std::lround(side * 100));
-      }
-    }
-    lines.push_back(line + " " + label.segmentation + "\n");
-  }
-  std::sort(lines.begin(), lines.end());
-  std::string all = answer.image + "\n" + answer.reviewer + "\n" + answer.at + "\n" +
-                    (answer.skipped ? "skipped\n" : "labels\n");
-  for (const auto& line : lines) all += line;
-  return sha256(all);
-}
-
-/// As people say it: labels that are still a draft keep its id and place, none has a score.
-std::vector<Label> own_labels(const std::vector<Label>& drafts, const std::vector<Label>& said,
-                              const Likeness& likeness) {
-  std::vector<Label> labels;
-  for (const ObjectPair& pair : paired_objects(drafts, said, likeness)) {
-    if (pair.after < 0) continue;
-    Label label = said[static_cast<size_t>(pair.after)];
-    label.id.clear();
-    if (pair.before >= 0) {
-      const Label& draft = drafts[static_cast<size_t>(pair.before)];
-      const bool crowd = label.crowd;
-      if (is_unchanged(draft, label, likeness)) label = draft;
-      label.crowd = crowd;
-      label.id = draft.id;
-    }
-    label.score.reset();
-    labels.push_back(std::move(label));
-  }
-  return labels;
-}
-
 class Import {
  public:
   Import(const ImportOptions& options, const DraftSet& drafts, AnswerLog& log, Returned returned)
@@ -90,14 +35,14 @@ class Import {
         drafts_(drafts),
         log_(log),
         likeness_(likeness_of(returned.format, options.iou)),
-        now_(utc_now()) {
+        maker_(options, drafts, returned.format, placed_.categories) {
     result_.format = returned.format;
     result_.open = returned.open;
     placed_ = placed_answers(std::move(returned), drafts, log.categories, options);
     result_.categories = placed_.categories;
     result_.added_classes = placed_.added_classes;
     result_.problems = placed_.problems;
-    if (!options.selection.empty()) read_asked();
+    leave_out_unasked();
     for (const Answer& answer : log.answers) answered_[answer.image].push_back(answer);
   }
 
@@ -111,12 +56,13 @@ class Import {
     return std::move(added_);
   }
 
-  ImportResult result_;
+  ImportResult result() { return std::move(result_); }
 
  private:
-  void read_asked() {
-    selection_ = read_selection(drafts_.folder, options_.selection, drafts_.categories);
-    const std::set<std::string> asked(selection_->images.begin(), selection_->images.end());
+  void leave_out_unasked() {
+    if (!maker_.selection()) return;
+    const auto& images = maker_.selection()->images;
+    const std::set<std::string> asked(images.begin(), images.end());
     std::erase_if(placed_.by_image, [&](const auto& image) {
       if (asked.contains(image.first)) return false;
       result_.problems.push_back(
@@ -125,48 +71,14 @@ class Import {
     });
   }
 
-  /// Drafts that a person was shown: none of a blind selection, planted ones of a honeypot.
-  void set_shown(const ReturnedAnswer& returned, Answer& answer) const {
-    const auto& entry = drafts_.drafted(drafts_.at.at(answer.image));
-    answer.drafts = returned.sent ? *returned.sent : entry.sample.labels;
-    answer.model_version =
-        returned.model_version.empty() ? drafts_.model_version : returned.model_version;
-    if (!selection_) return;
-    answer.selection = options_.selection;
-    answer.purpose = selection_->purpose;
-    if (selection_->purpose == "certify" || selection_->purpose == "audit") {
-      answer.shown = "blind";
-      answer.drafts.clear();
-      answer.model_version.clear();
-    }
-    for (const Honeypot& honeypot : selection_->honeypots) {
-      if (honeypot.image != answer.image) continue;
-      answer.shown = "honeypot";
-      answer.drafts = honeypot.labels;
-    }
-  }
-
-  Answer answer_of(const ReturnedAnswer& returned) const {
-    Answer answer;
-    answer.image = returned.image;
-    answer.sha256 = drafts_.drafted(drafts_.at.at(returned.image)).sha256;
-    answer.at = returned.at.empty() ? now_ : returned.at;
-    answer.reviewer = returned.reviewer.empty() ? options_.reviewer : returned.reviewer;
-    answer.via = result_.format;
-    answer.seconds = returned.seconds;
-    answer.action = returned.skipped ? "skipped" : "labels";
-    answer.returned_sha256 = digest_of(returned, placed_.categories);
-    set_shown(returned, answer);
-    answer.labels = own_labels(answer.drafts, returned.labels, likeness_);
-    return answer;
-  }
-
   /// Nobody is known to have looked at it: nothing was changed, or a class is still missing.
   bool is_untouched(const ReturnedAnswer& returned, const Answer& answer) const {
     if (returned.looked_at || returned.skipped) return false;
     const bool no_class = drafts_.task == "classify" && answer.labels.empty();
     if (no_class) return true;
-    if (last_of(answer)) return false;  // who takes a change back has looked
+    const Answer* last = last_of(answer);
+    // Who takes a change back has looked.
+    if (last && last->model_version == answer.model_version) return false;
     return options_.unchanged == "untouched" &&
            same_objects(answer.drafts, answer.labels, likeness_);
   }
@@ -202,7 +114,7 @@ class Import {
   void take_image(const std::string& image, const std::vector<ReturnedAnswer>& returned) {
     std::vector<Answer> voices, fresh;
     for (const ReturnedAnswer& one : returned) {
-      Answer answer = answer_of(one);
+      Answer answer = maker_.answer_of(one);
       if (is_untouched(one, answer)) {
         ++result_.unchanged;
         continue;
@@ -276,7 +188,7 @@ class Import {
     const bool not_blind =
         last.shown == "blind" && ours && same_objects(ours->labels, settled.labels, likeness_);
     Answer answer = not_blind ? *ours : voices.back();
-    answer.at = now_;
+    answer.at = maker_.now();
     answer.reviewer.clear();
     answer.via = "merge";
     answer.seconds = 0;
@@ -287,13 +199,13 @@ class Import {
     added_.push_back(std::move(answer));
   }
 
+  ImportResult result_;
   const ImportOptions& options_;
   const DraftSet& drafts_;
   AnswerLog& log_;
   Likeness likeness_;
-  std::string now_;
   PlacedAnswers placed_;
-  std::optional<Selection> selection_;
+  AnswerMaker maker_;
   std::map<std::string, std::vector<Answer>> answered_;  // by image, as the log has them
   std::set<std::string> reviewers_;
   std::vector<Answer> added_;
@@ -312,7 +224,7 @@ ImportResult import_answers(const ImportOptions& options) {
   Import import(options, drafts, log, std::move(returned));
   const auto answers = import.run();
   if (writer && !answers.empty()) writer->append(answers, log.categories);
-  return import.result_;
+  return import.result();
 }
 
 }  // namespace preannotate

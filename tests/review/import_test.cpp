@@ -336,6 +336,17 @@ TEST_F(ImportTest, WhoTakesAChangeBackHasAnswered) {
   EXPECT_EQ(standing("b.jpg"), "nobody's");
 }
 
+TEST_F(ImportTest, NewDraftsThatCameBackUnchangedAreNoAnswersThoughOldOnesWereAnswered) {
+  import_as("coco", [](Dataset& dataset) { dataset.samples[0].labels.pop_back(); });
+  auto run = read_json(drafts_ / "run.json");
+  run["model_version"] = "ba9876543210";
+  write_text(drafts_ / "run.json", run.dump());
+  const auto result = import_as("coco", [](Dataset&) {});
+  EXPECT_EQ(result.answers, 0u);
+  EXPECT_EQ(result.unchanged, 3u);
+  EXPECT_EQ(standing("a.jpg"), "cat 10,20");
+}
+
 TEST_F(ImportTest, WhereAllObjectsWereDeletedNothingIsThere) {
   import_as("coco", [](Dataset& dataset) {
     for (Sample& sample : dataset.samples) sample.labels.clear();
