@@ -25,6 +25,26 @@ void check_share(const char* name, double value) {
   throw UserError(kUsageError, name, " ", value, ": expected a share from 0 to 1, e.g. 0.05");
 }
 
+/// A run must not take its own place while it is compared.
+void check_output(const fs::path& output, const fs::path& champion) {
+  std::error_code ignored;
+  if (fs::is_symlink(output, ignored)) {
+    throw UserError(kOutputExists, output, " is a link; name a folder for the new run");
+  }
+  if (fs::equivalent(output, champion, ignored)) {
+    throw UserError(kUsageError, "--output ", output,
+                    " is the run to go on from; name another folder, both are kept");
+  }
+}
+
+/// Text in a run's lineage, "" where there is none.
+std::string text_at(const Json& lineage, const char* place) {
+  if (!lineage.is_object()) return "";
+  const Json::json_pointer pointer(place);
+  const bool text = lineage.contains(pointer) && lineage.at(pointer).is_string();
+  return text ? lineage.at(pointer).get<std::string>() : "";
+}
+
 Json trust_json(const std::vector<ReviewerTrust>& reviewers) {
   Json all = Json::array();
   for (const auto& one : reviewers) {
@@ -45,7 +65,9 @@ class Update {
   explicit Update(const UpdateOptions& options)
       : options_(options),
         champion_(load_run(options.model)),
-        link_(current_link(options.current, options.model, options.output)) {}
+        link_(current_link(options.current, options.model, options.output)) {
+    check_output(options.output, champion_.folder);
+  }
 
   UpdateResult run() {
     read();
@@ -132,7 +154,7 @@ Json Update::limits() const {
 /// The champion itself, or a run made from it that was judged by the same.
 std::optional<RunEntry> Update::learned_already() const {
   const Json& own = champion_.manifest.lineage;
-  const bool same = own.is_object() ? own.at("learned").at("sha256") == set_.digest
+  const bool same = own.is_object() ? text_at(own, "/learned/sha256") == set_.digest
                                     : set_.answers == 0 && !set_.seed_changed;
   if (same) {
     RunEntry entry;
@@ -143,13 +165,11 @@ std::optional<RunEntry> Update::learned_already() const {
   if (!gold_) return std::nullopt;
   const fs::path beside = fs::absolute(options_.output).lexically_normal().parent_path();
   for (auto& entry : runs_in(beside)) {
-    if (!entry.lineage.is_object() ||
-        entry.lineage.value("parent", "") != champion_.manifest.model_version) {
-      continue;
-    }
-    const bool learned = entry.lineage.at("learned").at("sha256") == set_.digest;
-    const bool judged = entry.lineage.at("gold").at("sha256") == gold_->digest &&
-                        entry.lineage.at("limits") == limits();
+    const Json& lineage = entry.lineage;
+    if (text_at(lineage, "/parent") != champion_.manifest.model_version) continue;
+    const bool learned = text_at(lineage, "/learned/sha256") == set_.digest;
+    const bool judged = text_at(lineage, "/gold/sha256") == gold_->digest &&
+                        lineage.value("limits", Json()) == limits();
     if (learned && judged) return entry;
   }
   return std::nullopt;
@@ -164,12 +184,12 @@ UpdateResult Update::nothing_new(const RunEntry& known) {
   const std::string name = printable(known.folder.string());
   if (known.model_version == champion_.manifest.model_version) {
     result.reason = name + " has learned from exactly these images and answers";
-  } else if (known.lineage.at("promoted").get<bool>()) {
+  } else if (known.lineage.value("promoted", false)) {
     result.reason = name + " has learned from exactly these and was promoted";
     make_current(result);  // a kill may have come between
   } else {
     result.reason = name + " has learned from exactly these and was refused: " +
-                    known.lineage.at("reason").get<std::string>();
+                    text_at(known.lineage, "/reason");
   }
   return result;
 }

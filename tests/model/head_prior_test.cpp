@@ -162,6 +162,7 @@ TEST(HeadTrust, OfTwoClassesARejectedOneIsTheOther) {
   data.targets = data.targets % 2;
   auto rejected = data;
   rejected.rejected.assign(40, false);
+  rejected.targets = data.targets.clone();
   for (int i = 0; i < 40; i += 5) {
     rejected.rejected[i] = true;
     rejected.targets[i] = 1 - data.targets[i];

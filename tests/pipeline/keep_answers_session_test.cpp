@@ -82,7 +82,8 @@ TEST_F(KeepAnswers, FormatsHoldWhatPeopleSaid) {
   }
   std::istringstream csv(read_text(folder_ / "drafts" / "csv" / "labels.csv"));
   for (std::string line; std::getline(csv, line);) {
-    if (line.starts_with(image)) EXPECT_THAT(line, HasSubstr("," + wrong(image)));
+    if (!line.starts_with(image)) continue;
+    EXPECT_THAT(line, HasSubstr("," + wrong(image)));
   }
 }
 

@@ -171,6 +171,41 @@ TEST_F(UpdateSession, AnImageThatIsNoLongerWhatWasAnsweredIsLeftOut) {
   EXPECT_EQ(manifest("r2").at("lineage").at("learned").at("images"), 13);
 }
 
+/// Each image has several classes or none: an answer is all of them.
+TEST_F(UpdateSession, AnswersOfSeveralClassesAreJudgedByTheF1OfTheirImages) {
+  world_ = make_multilabel_world(folder_ / "world", 64);
+  std::istringstream lines(read_text(world_.seed));
+  std::string line, seed, gold;
+  std::getline(lines, line);
+  seed = gold = line + "\n";
+  for (int i = 0; std::getline(lines, line); ++i) {
+    if (i < 24) seed += line + "\n";
+    if (i < 48) continue;
+    gold += line + "\n";
+  }
+  write_text(world_.folder / "seed.csv", seed);
+  write_text(world_.folder / "gold.csv", gold);
+  auto options = train_options(world_);
+  options.data = world_.folder / "seed.csv";
+  options.output = folder_ / "runs" / "r1";
+  train(options);
+  world_.unlabelled = world_.folder / "images";
+  draft("r1", {});
+  std::vector<Answer> answers;
+  for (int i = 24; i < 48; ++i) {
+    auto all = answer((i < 10 ? "0" : "") + std::to_string(i) + ".png", "", "blind");
+    for (int c = 0; c < 3; ++c) {
+      if (i >> c & 1) all.labels.push_back({c, {}, {}, ""});
+    }
+    answers.push_back(std::move(all));
+  }
+  append(answers);
+  const auto result = update(update_options("r2"));
+  EXPECT_EQ(result.outcome, "promoted") << result.reason;
+  EXPECT_EQ(result.lineage.at("gold").at("figure"), "image_f1");
+  EXPECT_EQ(result.lineage.at("learned").at("images"), 48);
+}
+
 TEST_F(UpdateSession, CurrentStaysWhereSomebodyChoseAnotherRun) {
   prepare(4, 40, 20);
   append({answer(images_[0], truth_.at(images_[0]))});
