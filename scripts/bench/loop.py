@@ -6,7 +6,8 @@
     scripts/bench/loop.py --sets bccd --box-repeats 2 --keep FOLDER
 
 `preannotate simulate` replays seed, drafts, review and certificate on seed and pool together, for
-each reviewer and promise, from nothing to a finished label set. It plans by the central costs; what
+each reviewer and promise, from nothing to a finished label set: checked by planted drafts, or trusted
+(--trust-reviewers), when a certificate says only what nobody looked at. It plans by the central costs; what
 people did is priced here in all three columns of human_cost.json. Answers: images that somebody
 labels, corrects or verifies by itself; the share accepted by pages of 24 drafts of one class, and
 the share accepted unseen, stand beside it. Wrong: of all final labels, mean and worst of the
@@ -16,6 +17,7 @@ then in 3 rounds what the drafts leave to do; the time saved counts the first im
 With --keep, what simulate said is kept as JSON there, and what is there is not simulated again.
 """
 
+import itertools
 import json
 import math
 import sys
@@ -73,13 +75,14 @@ def missed(value, goal):
     return "" if goal is None else f" {goal:.2f}{'!' if value > goal else ''}"
 
 
-def class_row(found, reviewer, promise, goals):
+def class_row(found, reviewer, promise, trusted, goals):
     loop, classes = found["loop"], len(found["classes"])
     prices = [seconds_of(loop["actions"], classes, column_costs(column)) for column in COLUMNS]
     goal_s, goal_a = goals if reviewer in ("oracle", "noisy") else (None, None)
     answers = loop["answers_per_image"]["value"]
     error = loop["residual_error"]
-    print(f"{reviewer:10} {100 * promise:3.0f} %  {prices[0]:5.2f}{missed(prices[0], goal_s):7}"
+    print(f"{reviewer:10} {'trusted' if trusted else 'checked'} {100 * promise:3.0f} %"
+          f" {prices[0]:5.2f}{missed(prices[0], goal_s):7}"
           f" {prices[1]:5.2f} {prices[2]:5.2f}  {answers:5.2f}{missed(answers, goal_a):7}"
           f" {100 * loop['in_pages_share']['value']:5.1f} {100 * loop['unseen_share']['value']:6.1f}"
           f"  {spread(error, 2, 100):>5} {100 * error['high']:5.2f}"
@@ -88,17 +91,15 @@ def class_row(found, reviewer, promise, goals):
 
 def class_table(simulations, data, name, args):
     print(f"\n{name}, {args.repeats} loops each")
-    print("                 seconds an image      answers        page unseen  wrong, %"
-          "    certified")
-    print("reviewer  promise central goal   opt.  pess.  image goal      %      %"
-          "   mean worst   of  broken")
-    for reviewer in args.reviewers:
-        for promise in PROMISES:
-            label = f"{name}_{reviewer.replace(':', '_')}_{promise}"
-            found = simulations.run(label, "--data", data / "seed", "--pool", data / "pool",
-                                    "--reviewer", reviewer, "--max-error", promise,
-                                    "--repeats", args.repeats, "--workers", args.workers)
-            class_row(found, reviewer, promise, GOALS[name, promise])
+    print("reviewer          eps   s/image goal    opt.  pess. answers goal    page unseen"
+          " wrong%  worst certified broken")
+    for reviewer, promise, trusted in itertools.product(args.reviewers, PROMISES, (False, True)):
+        label = f"{name}_{reviewer.replace(':', '_')}_{promise}{'_trusted' if trusted else ''}"
+        found = simulations.run(label, "--data", data / "seed", "--pool", data / "pool",
+                                "--reviewer", reviewer, "--max-error", promise,
+                                "--repeats", args.repeats, "--workers", args.workers,
+                                *(["--trust-reviewers"] if trusted else []))
+        class_row(found, reviewer, promise, trusted, GOALS[name, promise])
     classes = len(found["classes"])
     by_hand = [seconds_of({"class_choose": 1}, classes, column_costs(c)) for c in COLUMNS]
     print(f"by hand {by_hand[0]:.2f} ({by_hand[1]:.2f}, {by_hand[2]:.2f}) seconds an image; drafts of"

@@ -121,6 +121,7 @@ ExitCode run_simulate(const SimulateOptions& options, const SharedOptions& share
 void add_loop_options(CLI::App& app, SimulateOptions& s) {
   app.add_option("--reviewer", s.reviewer, "Person: oracle, noisy, biased or biased:SHARE")
       ->capture_default_str();
+  app.add_flag("--trust-reviewers", s.trust_reviewers, "Plant no wrong drafts to test them");
   app.add_option("--cost", s.cost, "FILE or FILE:COLUMN, seconds of a person's actions");
   app.add_option("--max-error", s.max_error, "Share of wrong labels that may be left")
       ->check(number_between(0, 1))

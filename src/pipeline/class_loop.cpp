@@ -21,7 +21,7 @@ namespace {
 
 constexpr double kOwnError = 0.05;      // of what people choose themselves, to plan by (CIFAR-10H)
 constexpr double kPassShare = 0.25;     // of the errors allowed, left to the review's own
-constexpr double kSafety = 1.25;        // of the wrong drafts foreseen in the last batch
+constexpr double kSafety = 1.6;         // of the wrong drafts foreseen in the last batch
 constexpr double kWorthSampling = 0.5;  // a sample must cost less than so much of looking at all
 
 class ClassLoop {
@@ -68,11 +68,10 @@ class ClassLoop {
   std::vector<std::vector<double>> out_of_fold_;
   bool samples_ = false;  // finishes with a certificate
   long allowed_ = 0, may_pass_ = 0;
-  double pass_delta_ = 0.05;
+  double accept_delta_ = 0, pass_delta_ = 0;
   double least_ = -1;  // seconds spent and left to do, as they ever looked
   int idle_rounds_ = 0;
   double plants_owed_ = 0;
-  long caught_ = 0;
   double expected_ = 0;  // wrong drafts among those looked at, by their scores
   LoopOutcome outcome_;
 };
@@ -118,9 +117,11 @@ void ClassLoop::plan_promise() {
   const long draws = answers_needed(total, options_.max_error, delta_);
   samples_ = draws >= 0 && static_cast<double>(draws) * options_.cost.choose(classes_) <
                                kWorthSampling * static_cast<double>(total) * options_.cost.grid;
-  may_pass_ =
-      samples_ ? std::lround(std::floor(kPassShare * static_cast<double>(allowed_))) : allowed_;
+  accept_delta_ = delta_;
+  if (options_.trust_reviewers) return;
+  may_pass_ = samples_ ? static_cast<long>(kPassShare * static_cast<double>(allowed_)) : allowed_;
   pass_delta_ = samples_ ? delta_ / 2 : delta_;
+  accept_delta_ = delta_ / 2;
 }
 
 void ClassLoop::answer(size_t image, int label, bool own) {
@@ -217,7 +218,7 @@ bool ClassLoop::another_round_pays() {
   std::vector<double> scores;
   for (const size_t image : left()) scores.push_back(scores_[image]);
   const auto plan =
-      cheapest_finish(scores, allowed_ - may_pass_, delta_ / 2, options_.cost, classes_);
+      cheapest_finish(scores, allowed_ - may_pass_, accept_delta_, options_.cost, classes_);
   const double total = outcome_.actions.seconds(options_.cost, classes_) + plan.seconds;
   if (least_ < 0 || total < least_) {
     least_ = total;
@@ -242,13 +243,15 @@ int ClassLoop::planted_class(size_t image) const {
 /// Shows drafts of labelled images that are known to be wrong, in the share of the wrong ones that
 /// are expected; in the last batch what is still missing.
 void ClassLoop::plant(double wrong_expected, bool last) {
+  if (options_.trust_reviewers) return;
   plants_owed_ +=
       wrong_expected * (std::pow(pass_delta_, -1.0 / static_cast<double>(may_pass_ + 1)) - 1);
   if (last) {
     // Models are surer of images like those they know: so many times as many were wrong so far.
     const double underrated =
-        expected_ > 0 ? std::max(1.0, static_cast<double>(caught_) / expected_) : 1.0;
-    const double wrong = static_cast<double>(caught_) + kSafety * underrated * wrong_expected;
+        expected_ > 0 ? std::max(1.0, static_cast<double>(outcome_.caught) / expected_) : 1.0;
+    const double wrong =
+        static_cast<double>(outcome_.caught) + kSafety * underrated * wrong_expected;
     plants_owed_ =
         static_cast<double>(plants_needed(wrong, may_pass_, pass_delta_) - outcome_.planted);
   }
@@ -288,7 +291,7 @@ void ClassLoop::look_at(const std::vector<size_t>& batch, bool last) {
       ++outcome_.in_pages;
       continue;
     }
-    ++caught_;
+    ++outcome_.caught;
     ++outcome_.actions.clicked;
     ++outcome_.actions.fixed;
     answer(image, reviewer_.corrects(image, drafts_[image]), true);
@@ -315,8 +318,7 @@ long ClassLoop::accept_by_sample() {
   std::vector<double> scores;
   for (const size_t image : rest) scores.push_back(scores_[image]);
   const long allowed = allowed_ - may_pass_;
-  const double delta = delta_ / 2;
-  const auto plan = cheapest_finish(scores, allowed, delta, options_.cost, classes_);
+  const auto plan = cheapest_finish(scores, allowed, accept_delta_, options_.cost, classes_);
   if (plan.sample == 0) return 0;
   std::vector<size_t> places(rest.size());
   std::iota(places.begin(), places.end(), size_t{0});
@@ -333,7 +335,7 @@ long ClassLoop::accept_by_sample() {
   outcome_.sample = plan.sample;
   outcome_.seen += plan.sample;
   const double max_error = static_cast<double>(allowed) / static_cast<double>(rest.size());
-  const auto certificate = certify_scores(scores, sample, max_error, delta);
+  const auto certificate = certify_scores(scores, sample, max_error, accept_delta_);
   if (!certificate.given) return 0;
   for (size_t place = 0; place < rest.size(); ++place) {
     const size_t image = rest[place];
@@ -347,14 +349,14 @@ long ClassLoop::accept_by_sample() {
   return std::lround(certificate.bound * static_cast<double>(rest.size()));
 }
 
-/// Labels that people gave and the last model, not trained on them, contradicts.
+/// Labels that people chose and that the last model, not trained on them, contradicts.
 void ClassLoop::verify_contradicted() {
   const auto own = static_cast<double>(std::count(own_.begin(), own_.end(), true));
   if (kOwnError * own <= 0.5 * static_cast<double>(allowed_)) return;
   train();
   for (size_t image = 0; image < size(); ++image) {
     const auto& scores = out_of_fold_[image];
-    if (scores.empty() || top_class(scores) == labels_[image]) continue;
+    if (!own_[image] || scores.empty() || top_class(scores) == labels_[image]) continue;
     ++outcome_.actions.verified;
     if (reviewer_.accepts(image, labels_[image])) continue;
     ++outcome_.actions.fixed;
@@ -369,8 +371,10 @@ void ClassLoop::judge(long accepted_bound) {
   }
   const auto total = static_cast<double>(size());
   outcome_.residual = static_cast<double>(wrong) / total;
-  const long passed = most_passed(caught_, outcome_.planted_passed, outcome_.planted,
-                                  caught_ + outcome_.in_pages, pass_delta_);
+  const long passed = options_.trust_reviewers
+                          ? 0
+                          : most_passed(outcome_.caught, outcome_.planted_passed, outcome_.planted,
+                                        outcome_.caught + outcome_.in_pages, pass_delta_);
   outcome_.bound = std::min(1.0, static_cast<double>(accepted_bound + passed) / total);
   outcome_.certified = left().empty() && accepted_bound + passed <= allowed_;
 }

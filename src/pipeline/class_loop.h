@@ -13,12 +13,13 @@ namespace preannotate {
 struct ClassLoopOptions {
   double max_error = 0.01, confidence = 0.95;  // of the finished labels
   std::string reviewer = "oracle";             // reviewer_named()
-  size_t first = 40;                           // images labelled before there is a model
-  double growth = 1.5;                         // of a batch over the one before
-  double chosen = 0;  // share of a batch that choose_batch() picks; the rest is uniform
-  size_t budget = 0;  // images that people may see; 0: no limit
-  int rounds = 0;     // models trained at most; 0: as long as one pays
-  ClassCost cost;     // that the plan goes by
+  bool trust_reviewers = false;  // plant nothing: what they accept is taken to be right
+  size_t first = 40;             // images labelled before there is a model
+  double growth = 1.5;           // of a batch over the one before
+  double chosen = 0;             // share of a batch that choose_batch() picks; the rest is uniform
+  size_t budget = 0;             // images that people may see; 0: no limit
+  int rounds = 0;                // models trained at most; 0: as long as one pays
+  ClassCost cost;                // that the plan goes by
   int threads = 2;
   std::uint64_t seed = 0;
 };
@@ -38,6 +39,7 @@ struct LoopOutcome {
   long seen = 0;      // images that a person has seen
   long in_pages = 0;  // of these, drafts accepted by the page
   long unseen = 0;    // accepted by the certificate
+  long caught = 0;    // wrong drafts that were clicked
   long planted = 0, planted_passed = 0;
   long sample = 0;         // labelled blind for the certificate
   bool certified = false;  // at most max_error of the labels are wrong, it was said
@@ -53,7 +55,8 @@ struct LoopOutcome {
 /// - The first images, spread by k-means, are labelled blind; then in rounds batches drawn at
 /// random
 ///   are looked at in pages of one drafted class, what is wrong is clicked and corrected.
-/// - Wrong drafts of labelled images are planted in the pages, as many as it takes to say what
+/// - Unless reviewers are trusted, wrong drafts of labelled images are planted in the pages, as
+/// many as it takes to say what
 ///   reviewers let pass (most_passed).
 /// - Once another round no longer pays, the rest is finished: all is looked at, or, where a sample
 ///   costs less than half of that, a blind sample decides what is accepted unseen (certify_scores)
@@ -62,9 +65,9 @@ struct LoopOutcome {
 /// - Where people's own choices could use up half of the error allowed, labels that the last model
 ///   contradicts are verified by another person.
 ///
-/// certified: the certificate's bound and that of most_passed together are within max_error. It
-/// rests on planted drafts being as hard to see as the model's own wrong ones, and on choices that
-/// were made or verified without a draft.
+/// certified: the certificate's bound and that of most_passed (0 of trusted reviewers) together are
+/// within max_error. It rests on planted drafts being as hard to see as the model's own wrong ones,
+/// and on choices that were made or verified without a draft.
 ///
 /// confusions: see SimulatedReviewer.
 LoopOutcome replay_class_loop(const LabelledFeatures& features, const Seed& seed,

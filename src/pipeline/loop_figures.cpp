@@ -144,6 +144,18 @@ Json class_loop_figures(const std::vector<LoopOutcome>& runs, double max_error,
   const auto seconds = [&](const ClassActions& actions, const LoopOutcome& run) {
     return actions.seconds(cost, classes) / static_cast<double>(run.images);
   };
+  Json each = Json::array();
+  for (const auto& run : runs) {
+    each.push_back({{"seconds_per_image", seconds(run.actions, run)},
+                    {"residual_error", run.residual},
+                    {"bound", run.bound},
+                    {"certified", run.certified},
+                    {"models", run.rounds.size()},
+                    {"sample", run.sample},
+                    {"caught", run.caught},
+                    {"planted", run.planted},
+                    {"planted_passed", run.planted_passed}});
+  }
   using Run = const LoopOutcome&;
   Json loop{
       {"seconds_per_image", spread(of_each(runs, [&](Run r) { return seconds(r.actions, r); }))},
@@ -164,7 +176,8 @@ Json class_loop_figures(const std::vector<LoopOutcome>& runs, double max_error,
           {"drafts_only",
            {{"seconds_per_image",
              spread(of_each(runs, [&](Run r) { return seconds(r.drafts_only, r); }))}}},
-          {"curve", curve_of(runs, cost, classes)}};
+          {"curve", curve_of(runs, cost, classes)},
+          {"runs", each}};
 }
 
 }  // namespace preannotate

@@ -130,6 +130,7 @@ Json simulate_classes(const SimulateOptions& options, const Seed& seed, Problems
   loop.max_error = options.max_error;
   loop.confidence = options.confidence;
   loop.reviewer = options.reviewer;
+  loop.trust_reviewers = options.trust_reviewers;
   loop.first = options.first > 0 ? options.first : kClassFirst;
   loop.budget = options.budget;
   loop.rounds = options.rounds;

@@ -20,6 +20,7 @@ struct SimulateOptions {
   bool trust_backbone = false;
   std::string reviewer = "oracle";  // oracle, noisy, biased:SHARE
   std::string cost;                 // FILE or FILE:COLUMN with the seconds of a person's actions
+  bool trust_reviewers = false;     // classifier: plant no wrong drafts among those that they see
   double max_error = 0.01, confidence = 0.95;  // classifier: of the finished labels
   size_t first = 0;   // images labelled before there is a model; 0: 40, with boxes 10
   size_t budget = 0;  // images that people see; 0: as many as it takes
@@ -48,6 +49,8 @@ struct SimulateOptions {
 ///             "certified": runs, "broken": runs with more wrong labels than certified,
 ///             "actions": {action: times an image}, "planted", "planted_passed": a run},
 ///    "manual": {"seconds_per_image"}, "drafts_only": {"seconds_per_image": {...}},
+///    "runs": [{"seconds_per_image", "residual_error", "bound", "certified", "models", "sample",
+///              "caught", "planted", "planted_passed"}],
 ///    "curve": [{"labelled", "draft_error", "seconds_per_image"}] mean over the runs that trained
 ///    so many models, "time": {"total_s"}}
 ///
