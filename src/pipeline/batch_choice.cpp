@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 #include <opencv2/core.hpp>
+#include <queue>
 
 #include "preannotate/core/random.h"
 
@@ -14,8 +15,11 @@ namespace {
 constexpr double kReach = 1.0;           // s, where two images are sqrt(2) apart on average
 constexpr std::size_t kMostRows = 4000;  // of one table of all pairs: 64 MB
 constexpr double kLeastWeight = 1e-6;
-constexpr double kMostBalance = 2;        // times that a rare class counts more than the mean one
-constexpr int kRounds = 30, kStarts = 3;  // of k-means
+constexpr double kMostBalance = 2;  // times that a rare class counts more than the mean one
+// Of k-means, whose time grows with images x clusters.
+constexpr int kRounds = 30, kStarts = 3;
+constexpr std::size_t kMostClusters = 500;
+constexpr std::size_t kFastTable = 100000;  // images x clusters from which one start has to do
 
 cv::Mat matrix_of(const FeatureRows& rows) {
   return cv::Mat(static_cast<int>(rows.rows()), static_cast<int>(rows.columns), CV_32F,
@@ -57,34 +61,46 @@ cv::Mat rows_at(const cv::Mat& all, const std::vector<std::size_t>& rows) {
   return result;
 }
 
-/// Greedy choice among some of the candidates.
+/// Greedy choice among some of the candidates. What a candidate would add to the sum only falls as
+/// others are taken, so that it is computed anew only for those that came first by what it was.
 class Herd {
  public:
   /// rows: positions in `directions`, at most kMostRows; weight: u of each row of `directions`;
   /// taken: directions of what has a label, or is chosen already.
   Herd(const cv::Mat& directions, const std::vector<std::size_t>& rows,
-       const std::vector<double>& weight, const cv::Mat& taken)
-      : rows_(rows), covered_(rows.size(), 0.F), free_(rows.size(), true) {
-    const cv::Mat own = rows_at(directions, rows);
-    like_ = likeness(own, own);
-    for (const std::size_t row : rows) weight_.push_back(static_cast<float>(weight[row]));
-    if (taken.rows > 0) cover_all(own, taken);
-  }
+       const std::vector<double>& weight, const cv::Mat& taken);
 
-  std::size_t best() const;         // position in `rows` of the free row that raises the sum most
-  void take(std::size_t position);  // it is covered from now on
-  void bar(std::size_t position) { free_[position] = false; }
+  /// Takes the row that adds most, of equal ones the first; its position in `rows`. At most as
+  /// often as there are rows.
+  std::size_t take();
 
  private:
+  struct Added {
+    double sum;
+    std::size_t position, after;  // when `after` rows were taken
+    bool operator<(const Added& other) const {
+      return sum != other.sum ? sum < other.sum : position > other.position;
+    }
+  };
   void cover_all(const cv::Mat& own, const cv::Mat& taken);
-  double gain(std::size_t position) const;
+  double added_by(std::size_t position) const;
 
-  const std::vector<std::size_t>& rows_;
   cv::Mat like_;                // [rows, rows]
   std::vector<float> weight_;   // u
   std::vector<float> covered_;  // the most that a taken row is like it
-  std::vector<bool> free_;
+  std::priority_queue<Added> free_;
+  std::size_t taken_ = 0;
 };
+
+Herd::Herd(const cv::Mat& directions, const std::vector<std::size_t>& rows,
+           const std::vector<double>& weight, const cv::Mat& taken)
+    : covered_(rows.size(), 0.F) {
+  const cv::Mat own = rows_at(directions, rows);
+  like_ = likeness(own, own);
+  for (const std::size_t row : rows) weight_.push_back(static_cast<float>(weight[row]));
+  if (taken.rows > 0) cover_all(own, taken);
+  for (std::size_t i = 0; i < rows.size(); ++i) free_.push({added_by(i), i, 0});
+}
 
 void Herd::cover_all(const cv::Mat& own, const cv::Mat& taken) {
   for (int begin = 0; begin < taken.rows; begin += static_cast<int>(kMostRows)) {
@@ -96,7 +112,7 @@ void Herd::cover_all(const cv::Mat& own, const cv::Mat& taken) {
   }
 }
 
-double Herd::gain(std::size_t position) const {
+double Herd::added_by(std::size_t position) const {
   const float* like = like_.ptr<float>(static_cast<int>(position));
   float sum = 0;
   for (std::size_t i = 0; i < covered_.size(); ++i)
@@ -104,24 +120,18 @@ double Herd::gain(std::size_t position) const {
   return sum;
 }
 
-std::size_t Herd::best() const {
-  std::size_t best = rows_.size();
-  double most = -1;
-  for (std::size_t i = 0; i < rows_.size(); ++i) {
-    if (!free_[i]) continue;
-    const double raised = gain(i);
-    if (raised > most) {
-      most = raised;
-      best = i;
-    }
+std::size_t Herd::take() {
+  Added best = free_.top();
+  while (best.after < taken_) {
+    free_.pop();
+    free_.push({added_by(best.position), best.position, taken_});
+    best = free_.top();
   }
-  return best;
-}
-
-void Herd::take(std::size_t position) {
-  const float* like = like_.ptr<float>(static_cast<int>(position));
+  free_.pop();
+  ++taken_;
+  const float* like = like_.ptr<float>(static_cast<int>(best.position));
   for (std::size_t i = 0; i < covered_.size(); ++i) covered_[i] = std::max(covered_[i], like[i]);
-  free_[position] = false;
+  return best.position;
 }
 
 /// Of each class, from how many labels there are: half as much of a class with four times the mean.
@@ -151,25 +161,15 @@ std::vector<double> weights_of(const BatchCandidates& candidates) {
   return weights;
 }
 
-}  // namespace
-
-std::vector<std::size_t> cold_start(const FeatureRows& features, std::size_t budget,
-                                    std::uint64_t seed) {
-  const std::size_t rows = features.rows();
-  if (budget >= rows) {
-    std::vector<std::size_t> all(rows);
-    std::iota(all.begin(), all.end(), std::size_t{0});
-    return all;
-  }
-  if (budget == 0) return {};
-  const cv::Mat points = directions(features, mean_row(matrix_of(features)));
-  cv::theRNG().state = Random(seed).next();
+/// Positions of the rows nearest to the centres of `clusters` < rows, of the largest cluster first.
+std::vector<std::size_t> centre_rows(const cv::Mat& points, std::size_t clusters) {
+  const auto rows = static_cast<std::size_t>(points.rows);
   cv::Mat cluster, centres;
-  cv::kmeans(points, static_cast<int>(budget), cluster,
+  cv::kmeans(points, static_cast<int>(clusters), cluster,
              cv::TermCriteria(cv::TermCriteria::COUNT + cv::TermCriteria::EPS, kRounds, 1e-4),
-             kStarts, cv::KMEANS_PP_CENTERS, centres);
-  std::vector<std::size_t> size(budget, 0), nearest(budget, rows);
-  std::vector<double> distance(budget, 0);
+             rows * clusters > kFastTable ? 1 : kStarts, cv::KMEANS_PP_CENTERS, centres);
+  std::vector<std::size_t> size(clusters, 0), nearest(clusters, rows);
+  std::vector<double> distance(clusters, 0);
   for (std::size_t i = 0; i < rows; ++i) {
     const auto c = static_cast<std::size_t>(cluster.at<int>(static_cast<int>(i)));
     const double d = cv::norm(points.row(static_cast<int>(i)), centres.row(static_cast<int>(c)));
@@ -177,12 +177,51 @@ std::vector<std::size_t> cold_start(const FeatureRows& features, std::size_t bud
     distance[c] = d;
     nearest[c] = i;
   }
-  std::vector<std::size_t> order(budget);
+  std::vector<std::size_t> order(clusters);
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return size[a] > size[b]; });
   std::vector<std::size_t> chosen;
   for (const std::size_t c : order) chosen.push_back(nearest[c]);
+  return chosen;
+}
+
+/// What `some` of `rows` take of a budget that is not more than `rows`: not more than `some`, nor
+/// does it leave the others with more than they are.
+std::size_t share_of(std::size_t budget, std::size_t some, std::size_t rows) {
+  return (budget * some + rows - 1) / rows;
+}
+
+/// Part `part` of `parts` of about equal length.
+std::vector<std::size_t> part_of(const std::vector<std::size_t>& all, std::size_t part,
+                                 std::size_t parts) {
+  const auto begin = all.begin();
+  return {begin + static_cast<std::ptrdiff_t>(all.size() * part / parts),
+          begin + static_cast<std::ptrdiff_t>(all.size() * (part + 1) / parts)};
+}
+
+}  // namespace
+
+std::vector<std::size_t> cold_start(const FeatureRows& features, std::size_t budget,
+                                    std::uint64_t seed) {
+  std::vector<std::size_t> order(features.rows());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  if (budget >= order.size()) return order;
+  if (budget == 0) return {};
+  Random random(seed);
+  const cv::Mat points = directions(features, mean_row(matrix_of(features)));
+  cv::theRNG().state = random.next();
+  if (budget <= kMostClusters) return centre_rows(points, budget);
+  random.shuffle(order);
+  const std::size_t parts = (budget + kMostClusters - 1) / kMostClusters;
+  std::vector<std::size_t> chosen;
+  for (std::size_t part = 0, rows = order.size(); part < parts; ++part) {
+    const auto some = part_of(order, part, parts);
+    const std::size_t clusters = share_of(budget - chosen.size(), some.size(), rows);
+    for (const std::size_t row : centre_rows(rows_at(points, some), clusters))
+      chosen.push_back(some[row]);
+    rows -= some.size();
+  }
   return chosen;
 }
 
@@ -207,15 +246,16 @@ Batch choose_batch(const BatchCandidates& candidates, const BatchOptions& option
   const std::vector<double> weight = weights_of(candidates);
   order.erase(order.begin(), order.begin() + share);
   const std::size_t parts = (order.size() + kMostRows - 1) / kMostRows;
-  for (std::size_t part = 0; part < parts; ++part) {
-    const std::vector<std::size_t> some(order.begin() + order.size() * part / parts,
-                                        order.begin() + order.size() * (part + 1) / parts);
+  for (std::size_t part = 0, open = order.size(); part < parts; ++part) {
+    const auto some = part_of(order, part, parts);
     Herd herd(points, some, weight, taken);
-    for (std::size_t wanted = left / (parts - part); wanted > 0; --wanted, --left) {
-      const std::size_t position = herd.best();
-      herd.take(position);
-      batch.chosen.push_back(some[position]);
-      taken.push_back(points.row(static_cast<int>(some[position])));
+    const std::size_t wanted = share_of(left, some.size(), open);
+    open -= some.size();
+    left -= wanted;
+    for (std::size_t i = 0; i < wanted; ++i) {
+      const std::size_t row = some[herd.take()];
+      batch.chosen.push_back(row);
+      taken.push_back(points.row(static_cast<int>(row)));
     }
   }
   return batch;

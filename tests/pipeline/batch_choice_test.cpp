@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cmath>
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -70,6 +70,17 @@ TEST_F(BatchChoiceTest, AColdStartOfAsManyAsThereAreTakesAll) {
   EXPECT_EQ(cold_start(rows(), 500, 1).size(), 130u);
   EXPECT_TRUE(cold_start({}, 5, 1).empty());
   EXPECT_TRUE(cold_start(rows(), 0, 1).empty());
+}
+
+TEST_F(BatchChoiceTest, ALargeColdStartIsSpreadOverParts) {
+  sizes_ = {900, 600};
+  values_ = clouds(sizes_, 0.3, 8);
+  const auto chosen = cold_start(rows(), 1201, 1);
+  EXPECT_EQ(chosen.size(), 1201u);
+  EXPECT_EQ(std::set<size_t>(chosen.begin(), chosen.end()).size(), 1201u);
+  EXPECT_LT(*std::max_element(chosen.begin(), chosen.end()), 1500u);
+  const auto nearly_all = cold_start(rows(), 1499, 1);
+  EXPECT_EQ(std::set<size_t>(nearly_all.begin(), nearly_all.end()).size(), 1499u);
 }
 
 TEST_F(BatchChoiceTest, ImagesOfOneContentAreAColdStartToo) {
@@ -158,6 +169,14 @@ TEST_F(BatchChoiceTest, ManyCandidatesAreChosenFromInParts) {
   EXPECT_EQ(batch.chosen.size(), 28u);
   EXPECT_EQ(std::set<size_t>(batch.chosen.begin(), batch.chosen.end()).size(), 28u);
   EXPECT_EQ(per_cloud(batch.chosen).size(), 4u);
+}
+
+TEST_F(BatchChoiceTest, NearlyAllOfManyCandidatesCanBeChosen) {
+  sizes_ = {2100, 2001};
+  values_ = clouds(sizes_, 0.3, 6);
+  uncertainty_.assign(4101, 0.5);
+  const auto chosen = choose_batch(candidates(), {4100, 0, 1}).chosen;
+  EXPECT_EQ(std::set<size_t>(chosen.begin(), chosen.end()).size(), 4100u);
 }
 
 }  // namespace

@@ -40,7 +40,8 @@ struct Batch {
 };
 
 /// The first batch, without a model: the images nearest to the centres of k-means with `budget`
-/// clusters (k-means++), those of the largest clusters first. All rows where there are not more.
+/// clusters (k-means++), those of the largest clusters first. All rows where there are not more. A
+/// budget above 500 is spread over random parts of the images, since k-means would take hours.
 std::vector<std::size_t> cold_start(const FeatureRows& features, std::size_t budget,
                                     std::uint64_t seed);
 
