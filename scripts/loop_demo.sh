@@ -42,20 +42,22 @@ scripts/dev.sh build
 step "2/12 Compose pictures"
 if [[ ! -f $demo/truth.csv ]]; then
   mkdir -p $demo
-  /usr/bin/python3 scripts/demo/compose.py $demo truth.csv
+  /usr/bin/python3 scripts/demo/compose.py $demo
 fi
 rm -rf $loop
 mkdir -p $loop
-echo "to be labelled   $demo/unlabelled/**, 341 pictures"
-echo "known to be right, never learned from (gold)   $demo/seed/<class>/*.jpg"
+person split $demo/unlabelled $demo/truth.csv $loop/pictures $loop/gold
+echo "to be labelled                     $loop/pictures, 255 pictures"
+echo "known to be right, for judging     $loop/gold/<class>/*.jpg, 86 pictures"
 
 step "3/12 Which to label first, while there is no model"
-run select $demo/unlabelled --for label --budget 60 --output $loop/first
-person sort $loop/first/images.txt $demo/unlabelled $demo/truth.csv $loop/labelled
+run select $loop/pictures --for label --budget 60 --output $loop/first
+person sort $loop/first/images.txt $loop/pictures $demo/truth.csv $loop/labelled
 
 step "4/12 Train on them, draft the rest"
 run train --data $loop/labelled --output $loop/run1
-run predict --model $loop/run1 --source $demo/unlabelled --output $drafts
+run runs $loop --use run1
+run predict --model $loop/current --source $loop/pictures --output $drafts
 
 step "5/12 What to label next, a sixth of it without a look at the draft"
 run select $drafts --for label --budget 60 --formats label_studio --seed 1
@@ -66,12 +68,12 @@ run import $drafts --from $loop/label.json --selection label
 run statistics $drafts
 
 step "7/12 A new model, if the gold set says that it is better"
-may_refuse update --model $loop/run1 --reviewed $drafts --data $loop/labelled --gold $demo/seed \
+may_refuse update --model $loop/current --reviewed $drafts --data $loop/labelled --gold $loop/gold \
   --output $loop/run2
 run runs $loop
 
 step "8/12 Draft anew what nobody has answered"
-run predict --model $loop/current --source $demo/unlabelled --output $drafts --keep-answers
+run predict --model $loop/current --source $loop/pictures --output $drafts --keep-answers
 
 step "9/12 Accept what a blind sample bears out"
 run select $drafts --for certify --budget 120 --formats label_studio --seed 2

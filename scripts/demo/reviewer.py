@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Plays the person of scripts/loop_demo.sh, who knows every true class.
 
+  reviewer.py split SOURCE TRUTH.csv COLLECTION GOLD     copies every fourth picture to GOLD/<class>/,
+                                                         the others to COLLECTION
   reviewer.py sort IMAGES.txt SOURCE TRUTH.csv SEED      copies the listed pictures to SEED/<class>/
   reviewer.py answer TASKS.json TRUTH.csv EXPORT.json    what Label Studio would export after a
-      [--images IMAGES.txt] [--bucket NAME]              review of these tasks (of the listed images,
-      [--reviewer NAME]                                  of those in a bucket)
+      [--bucket NAME] [--reviewer NAME]                  review of these tasks (of those in a bucket)
   reviewer.py compare LABELS.csv TRUTH.csv               counts labels that are not the true ones
 
 Seconds are those of the cost model in scripts/bench/human_cost.json: 1.5 to look at a draft, 3.0 more
@@ -25,18 +26,34 @@ def read_classes(path):
         return {row["path"]: row["label"] for row in csv.DictReader(file)}
 
 
+def collected(path):
+    """The classes by the names that `split` gives the pictures."""
+    return {image.replace("/", "_"): label for image, label in read_classes(path).items()}
+
+
 def read_list(path):
     with open(path, encoding="utf-8") as file:
         return [line.rstrip("\n") for line in file if line.strip()]
 
 
+def copy(source, folder, name):
+    os.makedirs(folder, exist_ok=True)
+    shutil.copyfile(source, os.path.join(folder, name))
+
+
+def split(arguments):
+    for number, (image, label) in enumerate(sorted(read_classes(arguments.truth).items())):
+        gold = number % 4 == 0
+        folder = os.path.join(arguments.gold, label) if gold else arguments.collection
+        # Pictures of two folders may share a name.
+        copy(os.path.join(arguments.source, image), folder, image.replace("/", "_"))
+
+
 def sort(arguments):
-    truth = read_classes(arguments.truth)
-    for image in read_list(arguments.images):
-        folder = os.path.join(arguments.seed, truth[image])
-        os.makedirs(folder, exist_ok=True)
-        name = image.replace("/", "_")  # pictures of two folders may share a name
-        shutil.copyfile(os.path.join(arguments.source, image), os.path.join(folder, name))
+    truth = collected(arguments.truth)
+    for path in read_list(arguments.images):
+        image = os.path.relpath(path, arguments.source)
+        copy(path, os.path.join(arguments.seed, truth[image]), image)
 
 
 def choice(label):
@@ -59,15 +76,12 @@ def annotation(task, label, reviewer):
 
 
 def answer(arguments):
-    truth = read_classes(arguments.truth)
-    wanted = set(read_list(arguments.images)) if arguments.images else None
+    truth = collected(arguments.truth)
     with open(arguments.tasks, encoding="utf-8") as file:
         tasks = json.load(file)
     exported = []
     for number, task in enumerate(tasks, 1):
         image = task["data"]["pa_image"]
-        if wanted is not None and image not in wanted:
-            continue
         if arguments.bucket and task["data"].get("pa_bucket") != arguments.bucket:
             continue
         exported.append(dict(task, id=number, annotations=[
@@ -79,28 +93,30 @@ def answer(arguments):
 
 
 def compare(arguments):
-    labels, truth = read_classes(arguments.labels), read_classes(arguments.truth)
-    wrong = sum(labels.get(image) != label for image, label in truth.items())
-    print(f"{wrong} of {len(truth)} labels are wrong: {100 * wrong / len(truth):.1f} %")
+    labels, truth = read_classes(arguments.labels), collected(arguments.truth)
+    wrong = sum(truth[image] != label for image, label in labels.items())
+    print(f"{wrong} of {len(labels)} labels are wrong: {100 * wrong / len(labels):.1f} %")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     commands = parser.add_subparsers(dest="command", required=True)
+    splitting = commands.add_parser("split")
+    for name in ("source", "truth", "collection", "gold"):
+        splitting.add_argument(name)
     sorting = commands.add_parser("sort")
     for name in ("images", "source", "truth", "seed"):
         sorting.add_argument(name)
     answering = commands.add_parser("answer")
     for name in ("tasks", "truth", "export"):
         answering.add_argument(name)
-    answering.add_argument("--images")
     answering.add_argument("--bucket")
     answering.add_argument("--reviewer", default="ann@example.org")
     comparing = commands.add_parser("compare")
     for name in ("labels", "truth"):
         comparing.add_argument(name)
     arguments = parser.parse_args()
-    {"sort": sort, "answer": answer, "compare": compare}[arguments.command](arguments)
+    {"split": split, "sort": sort, "answer": answer, "compare": compare}[arguments.command](arguments)
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ AnswerMaker::AnswerMaker(const ImportOptions& options, const DraftSet& drafts, s
     selection_ = read_selection(drafts.folder, options.selection, drafts.categories);
 }
 
-/// Drafts that a person was shown: none of a blind selection, planted ones of a honeypot.
+/// Drafts that a person was shown: none of a blind image, planted ones of a honeypot.
 void AnswerMaker::set_shown(const ReturnedAnswer& returned, Answer& answer) const {
   const auto& entry = drafts_.drafted(drafts_.at.at(answer.image));
   answer.drafts = returned.sent ? *returned.sent : entry.sample.labels;
@@ -83,7 +83,7 @@ void AnswerMaker::set_shown(const ReturnedAnswer& returned, Answer& answer) cons
   if (!selection_) return;
   answer.selection = options_.selection;
   answer.purpose = selection_->purpose;
-  if (selection_->purpose == "certify" || selection_->purpose == "audit") {
+  if (hides_draft(*selection_, answer.image)) {
     answer.shown = "blind";
     answer.drafts.clear();
     answer.model_version.clear();
