@@ -61,7 +61,7 @@ ExitCode run_review(const ReviewOptions& options, const SharedOptions& shared) {
                 {"answered", result.answered},
                 {"reviewers", paces_json(result)}});
   } else {
-    std::cout << wrapped(sentence_of(result)) << '\n';
+    std::cout << "session  " << wrapped(sentence_of(result)) << '\n';
   }
   return kDone;
 }

@@ -13,6 +13,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "../core/sync_folder.h"
 #include "bounded_fields.h"
 #include "checksum.h"
 #include "label_json.h"
@@ -177,6 +178,8 @@ void AnswerWriter::append(std::span<const Answer> answers,
   try {
     write_all(file_, lines, path_);
     check(::fdatasync(file_) == 0, path_);
+    // A file that was just made lasts through a power cut once its folder knows of it.
+    if (before == 0) sync_folder(fs::absolute(path_).parent_path());
   } catch (const UserError&) {
     if (::ftruncate(file_, before) == 0) ::lseek(file_, before, SEEK_SET);
     throw;

@@ -25,7 +25,7 @@ namespace preannotate {
 
 namespace {
 
-constexpr unsigned kThreads = 4, kConnections = 64, kTimeout_s = 30;
+constexpr unsigned kConnections = 64, kTimeout_s = 30;
 constexpr size_t kConnectionMemory = 32u << 10;  // bytes: headers and address
 const std::string kOpen = "/open/";
 constexpr const char* kKeptFor = "private, max-age=3600";
@@ -229,9 +229,10 @@ HttpServer::HttpServer(std::uint16_t port, std::string token, Handle handle)
   server_->handle = std::move(handle);
   const int listener = listen_on(port);
   server_->port = port_of(listener);  // before the first request
+  // A thread each: an answer does not wait behind pictures that are being made.
   server_->daemon = MHD_start_daemon(
-      MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD, 0, nullptr, nullptr, &Server::arrived,
-      server_.get(), MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_THREAD_POOL_SIZE, kThreads,
+      MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION, 0, nullptr,
+      nullptr, &Server::arrived, server_.get(), MHD_OPTION_LISTEN_SOCKET, listener,
       MHD_OPTION_CONNECTION_LIMIT, kConnections, MHD_OPTION_CONNECTION_TIMEOUT, kTimeout_s,
       MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionMemory, MHD_OPTION_NOTIFY_COMPLETED,
       &completed, nullptr, MHD_OPTION_UNESCAPE_CALLBACK, &undecoded, nullptr,

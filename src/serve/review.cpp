@@ -69,7 +69,7 @@ ReviewResult review(const ReviewOptions& options) {
                       [&](const HttpRequest& request) { return site.reply(request); });
     if (options.serving) options.serving(server.url());
     log_info(human_count(result.asked) + " images, " + human_count(answered(session)) +
-             " answered; Ctrl-C ends the session, all answers are on the disk");
+             " answered; each answer is saved at once, Ctrl-C ends");
     if (options.open_browser && has_display()) open_in_browser(server.url_for_once());
     wait_for_the_end();
   }

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -29,11 +31,13 @@ class ReviewCommandTest : public testing::Test {
     write_draft_folder(folder_ / "drafts", "classify", world_.categories, world_.entries);
     write_text(out_, "");
   }
-  void start(std::vector<std::string> more = {}) {
+  void start(std::vector<std::string> more = {},
+             std::vector<std::pair<std::string, std::string>> environment = {}) {
     std::vector<std::string> arguments{"review", "drafts", "--no-browser"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     write_text(out_, "");
-    program_ = std::make_unique<RunningProgram>(folder_, arguments, Start{{}, out_});
+    program_ = std::make_unique<RunningProgram>(folder_, arguments,
+                                                Start{{}, out_, std::move(environment)});
     std::string text;
     while (!program_->ended() && text.find('\n') == text.npos) {
       std::this_thread::sleep_for(5ms);
@@ -85,9 +89,11 @@ TEST_F(ReviewCommandTest, AnswersArriveAndASignalIsTheEnd) {
   answer("ben", 1);
   const auto outcome = end();
   EXPECT_THAT(outcome, Exits(0));
-  EXPECT_THAT(outcome.out, HasSubstr("\n3 answers by ann, 1.5 s each; 1 answer by ben, 1.5 s each; "
-                                     "896 of 900 images\nleft\n"));
-  EXPECT_THAT(outcome.err, HasSubstr("900 images, 0 answered; Ctrl-C ends the session"));
+  EXPECT_THAT(
+      outcome.out,
+      HasSubstr("\nsession  3 answers by ann, 1.5 s each; 1 answer by ben, 1.5 s each; 896 of 900\n"
+                "         images left\n"));
+  EXPECT_THAT(outcome.err, HasSubstr("900 images, 0 answered; each answer is saved at once"));
 }
 
 TEST_F(ReviewCommandTest, AKillLosesNothing) {
@@ -98,7 +104,32 @@ TEST_F(ReviewCommandTest, AKillLosesNothing) {
   const Json session = parse_json(get(port_, below_ + "api/session").body, "reply");
   EXPECT_EQ(session["answered"], 5);
   EXPECT_EQ(session["reviewer"], "ann");
-  EXPECT_THAT(end().out, HasSubstr("no answers; 895 of 900 images left\n"));
+  EXPECT_THAT(end().out, HasSubstr("\nsession  no answers; 895 of 900 images left\n"));
+}
+
+/// A disk that is full at its first write, or cannot sync it or its folder. The first call ends a
+/// half line that a kill left.
+TEST_F(ReviewCommandTest, AnAnswerThatCannotBeWrittenDoesNotCount) {
+  for (const char* call : {"2", "3", "4"}) {
+    SCOPED_TRACE(call);
+    fs::remove(folder_ / "drafts/review.jsonl");
+    write_text(folder_ / "drafts/review.jsonl", "");
+    start({}, {{"LD_PRELOAD", PREANNOTATE_FAULTS},
+               {"ASAN_OPTIONS", "verify_asan_link_order=0:detect_leaks=0"},
+               {"FAULT_FOLDER", (folder_ / "drafts").string()},
+               {"FAULT_AT", call},
+               {"FAULT_ERRNO", std::to_string(ENOSPC)}});
+    const std::string body =
+        R"({"reviewer":"ann","answers":[{"item":0,"action":"labels","labels":[{"category":0}]}]})";
+    const auto refused = post(port_, below_ + "api/answers", body);
+    EXPECT_EQ(refused.status, 500);
+    EXPECT_THAT(refused.body, HasSubstr("cannot be written: No space left on device"));
+    EXPECT_EQ(read_text(folder_ / "drafts/review.jsonl"), "");
+    EXPECT_EQ(post(port_, below_ + "api/answers", body).status, 200) << "the page asks again";
+    const auto log = read_text(folder_ / "drafts/review.jsonl");
+    EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 1);
+    EXPECT_THAT(end().out, HasSubstr("1 answer by ann"));
+  }
 }
 
 TEST_F(ReviewCommandTest, TheTokenIsAnotherEachTime) {
@@ -135,7 +166,8 @@ TEST_F(ReviewCommandTest, ABlindSampleIsAnsweredAndCertified) {
   start({"--selection", "certify"});
   answer("ann", 120);
   answer("ann", 80);
-  EXPECT_THAT(end().out, HasSubstr("200 answers by ann, 1.5 s each; 0 of 200 images left\n"));
+  EXPECT_THAT(end().out,
+              HasSubstr("\nsession  200 answers by ann, 1.5 s each; 0 of 200 images left\n"));
   const auto given = run_in_process(folder_, {"certify", "drafts", "--max-error", "0.05"});
   EXPECT_THAT(given, Exits(0));
   EXPECT_THAT(given.out, HasSubstr("sample   200 of 1,000 images"));
@@ -162,7 +194,7 @@ TEST_F(ReviewCommandTest, WhereNothingIsToBeReviewedItSaysSo) {
   write_draft_folder(folder_ / "drafts", "classify", world_.categories, world_.entries);
   const auto outcome = run_in_process(folder_, {"review", "drafts", "--no-browser"});
   EXPECT_THAT(outcome, Exits(0));
-  EXPECT_EQ(outcome.out, "nothing to review: no image is in bucket review\n");
+  EXPECT_EQ(outcome.out, "session  nothing to review: no image is in bucket review\n");
 }
 
 TEST_F(ReviewCommandTest, WrongUsageIsRefused) {
@@ -180,7 +212,7 @@ TEST_F(ReviewCommandTest, WrongUsageIsRefused) {
   refused({"drafts", "--port", "-1"}, "--port");
   refused({"drafts", "--selection", "friday"}, "nothing was selected under the name 'friday'");
   refused({"drafts", "--selection", "../x"}, "expected a plain name");
-  refused({"drafts", "--classes", "dog,"}, "--classes ''");
+  refused({"drafts", "--classes", "dog,a\nb"}, "--classes 'a\\x0Ab'");
   refused({"drafts", "--reviewer", "a\nb"}, "--reviewer");
   EXPECT_FALSE(fs::exists(folder_ / "drafts/review.jsonl"));
 }
