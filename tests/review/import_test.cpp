@@ -513,6 +513,33 @@ TEST_F(ImportTest, AnswersToPlantedDraftsNeverStand) {
   EXPECT_EQ(standing(planted.image), "nobody's");
 }
 
+TEST_F(ImportTest, ChoicesKeepTheIdsOfTheClassesThatStay) {
+  auto classes = entry("a.jpg");
+  classes.sample.labels = {{0, 0.9, {}, draft_id("a.jpg", "", "v", "cat")},
+                           {1, 0.8, {}, draft_id("a.jpg", "", "v", "dog")}};
+  write_draft_folder(drafts_, "multilabel", kCategories, {classes});
+  auto export_ = tasks();
+  auto& annotation = annotate(export_[0], 7, "2026-01-02T00:00:00Z");
+  annotation["result"][0]["value"]["choices"] = {"dog"};  // its id is the cat's
+  EXPECT_EQ(import_tasks(export_).objects, (ObjectCounts{.accepted = 1, .deleted = 1}));
+  EXPECT_EQ(log().answers.at(0).labels.at(0).id, classes.sample.labels[1].id);
+  annotation["result"][0]["value"]["choices"] = {"dog", "hen"};
+  annotation["updated_at"] = "2026-01-03T00:00:00Z";
+  EXPECT_EQ(import_tasks(export_).objects, (ObjectCounts{.accepted = 1, .relabelled = 1}));
+  EXPECT_EQ(standing("a.jpg"), "hen dog");
+}
+
+TEST_F(ImportTest, ARelabelledImageKeepsItsDraftsId) {
+  auto one = entry("a.jpg");
+  one.sample.labels = {{0, 0.9, {}, draft_id("a.jpg", "", "v", "class")}};
+  write_draft_folder(drafts_, "classify", kCategories, {one});
+  auto export_ = tasks();
+  annotate(export_[0], 7, "2026-01-02T00:00:00Z")["result"][0]["value"]["choices"] = {"hen"};
+  EXPECT_EQ(import_tasks(export_).objects, (ObjectCounts{.relabelled = 1}));
+  EXPECT_EQ(standing("a.jpg"), "hen");
+  EXPECT_EQ(log().answers.at(0).labels.at(0).id, one.sample.labels[0].id);
+}
+
 TEST_F(ImportTest, ClassesOfImagesComeBackToo) {
   DraftedWorld world = drafted_world(3, 0, 1);
   for (LedgerEntry& entry : world.entries) entry.sample.labels[0].category = 0;
