@@ -110,6 +110,10 @@ void print(const Json& summary, const PredictOptions& options) {
             << summary.at("failed") << " failed; " << speed.str() << " images/s\n"
             << "buckets  " << counts(summary.at("buckets"))
             << threshold(summary.at("conf"), summary.at("thresholds")) << '\n';
+  if (summary.contains("answered")) {
+    std::cout << "answers  kept as they are, of " << human_count(summary["answered"].get<size_t>())
+              << " images\n";
+  }
   const Json& drift = summary.at("drift");
   std::cout << "drift    " << drift_words(drift) << '\n';
   if (const auto mix = mix_words(drift.at("class_mix")); !mix.empty()) {
