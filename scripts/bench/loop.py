@@ -6,13 +6,13 @@
     scripts/bench/loop.py --sets bccd --box-repeats 2 --keep FOLDER
 
 `preannotate simulate` replays seed, drafts, review and certificate on seed and pool together, for
-each reviewer and promise, from nothing to a finished label set: checked by planted drafts, or trusted
-(--trust-reviewers), when a certificate says only what nobody looked at. It plans by the central costs; what
-people did is priced here in all three columns of human_cost.json. Answers: images that somebody
-labels, corrects or verifies by itself; the share accepted by pages of 24 drafts of one class, and
-the share accepted unseen, stand beside it. Wrong: of all final labels, mean and worst of the
-repeats. Broken: certified though more are wrong than promised. Detection: by hand the first 10 images,
-then in 3 rounds what the drafts leave to do; the time saved counts the first images too.
+each reviewer and promise, from nothing to a finished label set: checked by planted drafts, or
+trusted (--trust-reviewers), when the certificate is about unseen drafts alone. It plans by the
+central costs; what people did is priced here in all three columns of human_cost.json. Answers:
+images that somebody labels, corrects or verifies by itself; the share accepted by pages of 24
+drafts of one class, and the share accepted unseen, stand beside it. Wrong: of all final labels, mean and
+worst of the repeats. Broken: certified though more are wrong than promised. Detection: the first 10
+images by hand, then in 3 rounds what the drafts leave to do; all of it is in the time saved.
 
 With --keep, what simulate said is kept as JSON there, and what is there is not simulated again.
 """
@@ -84,7 +84,8 @@ def class_row(found, reviewer, promise, trusted, goals):
     print(f"{reviewer:10} {'trusted' if trusted else 'checked'} {100 * promise:3.0f} %"
           f" {prices[0]:5.2f}{missed(prices[0], goal_s):7}"
           f" {prices[1]:5.2f} {prices[2]:5.2f}  {answers:5.2f}{missed(answers, goal_a):7}"
-          f" {100 * loop['in_pages_share']['value']:5.1f} {100 * loop['unseen_share']['value']:6.1f}"
+          f" {100 * loop['in_pages_share']['value']:5.1f}"
+          f" {100 * loop['unseen_share']['value']:6.1f}"
           f"  {spread(error, 2, 100):>5} {100 * error['high']:5.2f}"
           f"  {loop['certified']:3}/{found['repeats']:<3} {loop['broken']:3}", flush=True)
 
@@ -102,9 +103,9 @@ def class_table(simulations, data, name, args):
         class_row(found, reviewer, promise, trusted, GOALS[name, promise])
     classes = len(found["classes"])
     by_hand = [seconds_of({"class_choose": 1}, classes, column_costs(c)) for c in COLUMNS]
-    print(f"by hand {by_hand[0]:.2f} ({by_hand[1]:.2f}, {by_hand[2]:.2f}) seconds an image; drafts of"
-          f" the same models, each verified alone {spread(found['drafts_only']['seconds_per_image'], 2)};"
-          f" {found['data']['images']} images", flush=True)
+    alone = spread(found["drafts_only"]["seconds_per_image"], 2)
+    print(f"by hand {by_hand[0]:.2f} ({by_hand[1]:.2f}, {by_hand[2]:.2f}) seconds an image, drafts"
+          f" each verified alone {alone}; {found['data']['images']} images", flush=True)
 
 
 def box_seconds(counts, costs):
@@ -118,8 +119,8 @@ def box_seconds(counts, costs):
 
 
 def box_rows(simulations, data, name, args):
-    found = simulations.run(f"{name}_{args.box_repeats}", "--data", data / "seed.coco.json", "--pool",
-                            data / "pool.coco.json", "--repeats", args.box_repeats,
+    found = simulations.run(f"{name}_{args.box_repeats}", "--data", data / "seed.coco.json",
+                            "--pool", data / "pool.coco.json", "--repeats", args.box_repeats,
                             "--workers", args.workers)
     for column in COLUMNS:
         drafts, by_hand = box_seconds(found["loop"]["counts"], column_costs(column))

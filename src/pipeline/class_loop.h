@@ -49,25 +49,23 @@ struct LoopOutcome {
   ClassActions drafts_only;
 };
 
-/// Replays seed, drafts, review and certificate on images whose labels are known. All that the
-/// simulated people do, `select`, `review` and `certify` ask of them:
+/// Replays seed, drafts, review and certificate on images whose labels are known. What the people
+/// do is what `select`, `review` and `certify` ask of them:
 ///
-/// - The first images, spread by k-means, are labelled blind; then in rounds batches drawn at
-/// random
-///   are looked at in pages of one drafted class, what is wrong is clicked and corrected.
-/// - Unless reviewers are trusted, wrong drafts of labelled images are planted in the pages, as
-/// many as it takes to say what
-///   reviewers let pass (most_passed).
-/// - Once another round no longer pays, the rest is finished: all is looked at, or, where a sample
-///   costs less than half of that, a blind sample decides what is accepted unseen (certify_scores)
-///   and the rest is looked at. A blind answer that contradicts its draft is asked of a second
-///   person.
-/// - Where people's own choices could use up half of the error allowed, labels that the last model
-///   contradicts are verified by another person.
+/// The first images, spread by k-means, are labelled blind. Then, in rounds, batches drawn at
+/// random are looked at in pages of one drafted class; what is wrong is clicked and corrected.
+/// Unless reviewers are trusted, wrong drafts of labelled images are planted in the pages, as many
+/// as it takes to say what reviewers let pass (most_passed).
+///
+/// At the end all that is left is looked at; or, where a blind sample costs less than half of that,
+/// rounds end when they no longer pay, the sample decides what is accepted unseen (certify_scores),
+/// and the rest is looked at. A blind answer that contradicts its draft is asked of a second
+/// person. Where people's own choices could use up half of the error allowed, those that the last
+/// model contradicts are verified by another person.
 ///
 /// certified: the certificate's bound and that of most_passed (0 of trusted reviewers) together are
 /// within max_error. It rests on planted drafts being as hard to see as the model's own wrong ones,
-/// and on choices that were made or verified without a draft.
+/// and on people's own choices being right.
 ///
 /// confusions: see SimulatedReviewer.
 LoopOutcome replay_class_loop(const LabelledFeatures& features, const Seed& seed,
