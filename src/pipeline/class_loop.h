@@ -53,7 +53,8 @@ struct LoopOutcome {
 /// do is what `select`, `review` and `certify` ask of them:
 ///
 /// The first images, spread by k-means, are labelled blind. Then, in rounds, batches drawn at
-/// random are looked at in pages of one drafted class; what is wrong is clicked and corrected.
+/// random are looked at in pages of one drafted class; what is wrong is clicked and corrected, and
+/// an image whose draft is so likely wrong that this would take longer is asked without it.
 /// Unless reviewers are trusted, wrong drafts of labelled images are planted in the pages, as many
 /// as it takes to say what reviewers let pass (most_passed).
 ///

@@ -21,7 +21,10 @@ FinishingPlan cheapest_finish(std::vector<double> scores, long allowed_wrong, do
   std::sort(scores.begin(), scores.end(), std::greater<>());
   const auto total = static_cast<long>(scores.size());
   FinishingPlan best;
-  for (const double score : scores) best.seconds += page_seconds(cost, 1 - score);
+  const auto look = [&](double score) {
+    return std::min(page_seconds(cost, 1 - score), cost.choose(classes));
+  };
+  for (const double score : scores) best.seconds += look(score);
   const double all = best.seconds;
   if (total == 0) return best;
   const double max_error = static_cast<double>(allowed_wrong) / static_cast<double>(total);
@@ -33,9 +36,9 @@ FinishingPlan cheapest_finish(std::vector<double> scores, long allowed_wrong, do
     double wrong = 0, saved = 0;
     long above = 0;
     while (above < total && wrong + 1 - scores[static_cast<size_t>(above)] <= let_through) {
-      const double doubt = 1 - scores[static_cast<size_t>(above++)];
-      wrong += doubt;
-      saved += page_seconds(cost, doubt);
+      const double score = scores[static_cast<size_t>(above++)];
+      wrong += 1 - score;
+      saved += look(score);
     }
     const double unsampled = 1 - static_cast<double>(draws) / static_cast<double>(total);
     const double seconds =

@@ -19,7 +19,8 @@ struct FinishingPlan {
   double seconds = 0;   // of all that is left to do
 };
 
-/// The cheaper of looking at every draft and of the best sample for certify_scores(): with so many
+/// The cheaper of looking at every draft (of choosing its class anew, where that is faster) and of
+/// the best sample for certify_scores(): with so many
 /// draws that `found` wrong ones are allowed, drafts are accepted from the top until about
 /// (found + 1) / (draws + 1) of all are wrong, as that many lie above the first one too many.
 /// scores: calibrated, of the drafts left; allowed_wrong: of these.
