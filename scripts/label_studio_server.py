@@ -43,7 +43,7 @@ class Server:
         self.log_in()
 
     def log_in(self):
-        for _ in range(120):
+        for _ in range(600):  # its first start makes a database
             if self.process.poll() is not None:
                 raise RuntimeError(f"Label Studio ended with {self.process.returncode}")
             try:
