@@ -23,26 +23,26 @@ class Settling {
       std::vector<std::vector<Label>> labels;
       for (const Answer& voice : voices) labels.push_back(voice.labels);
       const Merged voted = vote(last.drafts, labels, likeness_);
-      if (!voted.conflicts.empty()) result_.ask = true;
+      if (!voted.conflicts.empty()) result.ask = true;
       note_differences(voices);
       return voted.labels;
     }
     note_differences(voices);
-    result_.ask = result_.ask || (resolve_ == "ask" && !result_.conflicts.empty());
+    result.ask = result.ask || (resolve_ == "ask" && !result.conflicts.empty());
     return last.labels;
   }
 
   void merge_with(const Answer& ours, const Answer& last) {
     const Winner winner = ours.at > last.at ? Winner::kOurs : Winner::kTheirs;
-    Merged merged = merge(last.drafts, result_.labels, ours.labels, likeness_, winner);
+    Merged merged = merge(last.drafts, result.labels, ours.labels, likeness_, winner);
     for (auto& object : merged.conflicts)
-      result_.conflicts.push_back({last.image, by(ours), by(last), std::move(object)});
+      result.conflicts.push_back({last.image, by(ours), by(last), std::move(object)});
     // Two say different things: neither is more than half.
-    if (!merged.conflicts.empty() && resolve_ != "latest") result_.ask = true;
-    result_.labels = std::move(merged.labels);
+    if (!merged.conflicts.empty() && resolve_ != "latest") result.ask = true;
+    result.labels = std::move(merged.labels);
   }
 
-  Settled result_;
+  Settled result;
 
  private:
   /// Of the last with each before it.
@@ -50,7 +50,7 @@ class Settling {
     const Answer& last = voices.back();
     for (size_t i = 0; i + 1 < voices.size(); ++i) {
       for (auto& object : differences(voices[i].labels, last.labels, likeness_))
-        result_.conflicts.push_back({last.image, by(voices[i]), by(last), std::move(object)});
+        result.conflicts.push_back({last.image, by(voices[i]), by(last), std::move(object)});
     }
   }
 
@@ -68,12 +68,12 @@ Settled settled(const std::vector<Answer>& voices, const std::optional<Answer>& 
     const auto later = std::find_if(all.begin(), all.end(),
                                     [&](const Answer& voice) { return voice.at > ours->at; });
     all.insert(later, *ours);
-    settling.result_.labels = settling.together(all);
-    return settling.result_;
+    settling.result.labels = settling.together(all);
+    return settling.result;
   }
-  settling.result_.labels = settling.together(voices);
+  settling.result.labels = settling.together(voices);
   if (ours) settling.merge_with(*ours, voices.back());
-  return settling.result_;
+  return settling.result;
 }
 
 }  // namespace preannotate
