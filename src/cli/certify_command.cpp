@@ -53,6 +53,7 @@ void print_json(const CertifyOptions& options, const CertifyResult& result,
                           {"confidence", options.confidence},
                           {"images", result.pool},
                           {"answers", result.sampled},
+                          {"settled", result.settled},
                           {"asked_for", result.asked},
                           {"wrong_in_sample", result.wrong},
                           {"accepted", result.accepted},
@@ -86,12 +87,16 @@ std::string sentence_of(const CertifyOptions& options, const CertifyResult& resu
 
 void print(const CertifyResult& result, const std::string& sentence) {
   if (result.more_answers == 0) {
-    std::cout << "sample   " << human_count(result.sampled) << " of " << human_count(result.pool)
-              << " images, " << human_count(result.wrong) << " of their drafts wrong\n";
+    std::cout << "sample   " << human_count(result.sampled) << " of "
+              << human_count(result.pool - result.settled) << " images, "
+              << human_count(result.wrong) << " of their drafts wrong\n";
+    if (result.settled > 0)
+      std::cout << "settled  " << human_count(result.settled)
+                << " images that people had answered before; taken as right\n";
     const double share = static_cast<double>(result.accepted) / static_cast<double>(result.pool);
     std::cout << "accept   " << human_count(result.accepted) << " images (" << percent(share)
               << "), " << human_count(result.to_review) << " to review, "
-              << human_count(result.sampled) << " answered\n";
+              << human_count(result.sampled + result.settled) << " answered\n";
     for (const auto& group : result.groups) {
       const Certificate& c = group.certificate;
       std::cout << "  " << name_of(group) << ": "

@@ -23,4 +23,7 @@ Selection blind_selection(const DraftSet& drafts, const std::string& name,
 Answers sample_answers(const std::filesystem::path& path, const std::string& format,
                        const DraftSet& drafts, const Selection& selection, bool add_classes);
 
+/// Adds answers that came in a file to the drafts' log, but for images that it has some of.
+void log_answers(const DraftSet& drafts, const Selection& selection, const Answers& answers);
+
 }  // namespace preannotate

@@ -65,6 +65,7 @@ class Certification {
   void take_look();
   bool decide(bool only_size);
   std::vector<Group> groups() const;
+  double max_error() const;
   void move();
   void record();
   Json asked() const;
@@ -73,24 +74,30 @@ class Certification {
   const CertifyOptions& options_;
   DraftSet drafts_;
   Selection selection_;
-  std::vector<std::string> images_;    // answered
-  std::vector<char> sampled_, wrong_;  // [pool]
-  std::vector<double> threshold_;      // [pool] of the image's group
+  std::vector<std::string> images_;              // answered
+  std::vector<char> settled_, sampled_, wrong_;  // [pool]
+  Answers answers_;
+  std::vector<double> threshold_;  // [pool] of the image's group
   std::string answers_sha256_;
   CertifyResult result_;
 };
 
 void Certification::read() {
-  const Answers answers =
+  answers_ =
       sample_answers(options_.answers, options_.format, drafts_, selection_, options_.add_classes);
-  images_ = answered_first(selection_, answers);
-  answers_sha256_ = digest_of(answers, images_);
+  images_ = answered_first(selection_, answers_);
+  answers_sha256_ = digest_of(answers_, images_);
+  settled_.assign(drafts_.pool.size(), 0);
+  for (const auto& image : selection_.settled) {
+    if (const auto at = drafts_.at.find(image); at != drafts_.at.end()) settled_[at->second] = 1;
+  }
+  result_.settled = static_cast<size_t>(std::ranges::count(settled_, 1));
   sampled_.assign(drafts_.pool.size(), 0);
   wrong_.assign(drafts_.pool.size(), 0);
   for (const auto& image : images_) {
     const size_t item = drafts_.at.at(image);
     sampled_[item] = 1;
-    wrong_[item] = !needs_no_edit(drafts_.drafted(item).sample.labels, answers.labels.at(image),
+    wrong_[item] = !needs_no_edit(drafts_.drafted(item).sample.labels, answers_.labels.at(image),
                                   drafts_.task, options_.iou);
   }
   result_.pool = drafts_.pool.size();
@@ -102,10 +109,10 @@ void Certification::read() {
         human_count(selection_.images.size()) +
         " images of the sample; only those count, as the others might be the easy ones");
   }
-  if (!answers.foreign.empty()) {
-    result_.warnings.push_back(human_count(answers.foreign.size()) +
+  if (!answers_.foreign.empty()) {
+    result_.warnings.push_back(human_count(answers_.foreign.size()) +
                                " answers are for images that the drafts do not have, first " +
-                               answers.foreign.front());
+                               answers_.foreign.front());
   }
 }
 
@@ -144,7 +151,9 @@ void Certification::take_look() {
 
 std::vector<Group> Certification::groups() const {
   Group all;
-  for (size_t item = 0; item < drafts_.pool.size(); ++item) all.items.push_back(item);
+  for (size_t item = 0; item < drafts_.pool.size(); ++item) {
+    if (!settled_[item]) all.items.push_back(item);
+  }
   if (!options_.per_class) return {all};
   std::vector<Group> groups(drafts_.categories.size());
   std::vector<size_t> answers(groups.size(), 0);
@@ -163,6 +172,14 @@ std::vector<Group> Certification::groups() const {
   }
   if (!few.items.empty()) kept.push_back(std::move(few));
   return kept;
+}
+
+/// As many errors as the whole set may have are all left to the drafts that nobody had answered; of
+/// a class alone it is not known which of the answered ones belong to it.
+double Certification::max_error() const {
+  if (options_.per_class) return options_.max_error;
+  const auto pool = static_cast<double>(drafts_.pool.size());
+  return std::min(1.0, options_.max_error * pool / (pool - static_cast<double>(result_.settled)));
 }
 
 /// only_size: whether the sample could certify anything at all, were none of it wrong; what it says
@@ -189,7 +206,7 @@ bool Certification::decide(bool only_size) {
       const auto found = place.find(item);
       if (found != place.end()) sample.push_back({found->second, !only_size && wrong_[item]});
     }
-    const auto certificate = certify_scores(scores, sample, options_.max_error, delta);
+    const auto certificate = certify_scores(scores, sample, max_error(), delta);
     result_.groups.push_back({group.classes, certificate});
     enough = enough || certificate.allowed_wrong >= 0;
     if (certificate.allowed_wrong < 0)
@@ -209,7 +226,7 @@ void Certification::move() {
     LedgerEntry& entry = drafts_.entries[drafts_.pool[item]];
     const bool accept = confidence_of(entry, drafts_.task) >= threshold_[item];
     result_.wrong += static_cast<size_t>(wrong_[item]);
-    if (sampled_[item]) {
+    if (sampled_[item] || settled_[item]) {
       entry.sample.bucket = "answered";
     } else {
       entry.sample.bucket = !accept ? "review" : entry.sample.labels.empty() ? "empty" : "accept";
@@ -244,6 +261,7 @@ Json Certification::certificate_json() const {
           {"given", result_.given()},
           {"images", result_.pool},
           {"answers", result_.sampled},
+          {"settled", result_.settled},
           {"wrong_in_sample", result_.wrong},
           {"accepted", result_.accepted},
           {"to_review", result_.to_review},
@@ -258,6 +276,7 @@ void Certification::record() {
         {answers_sha256_, images_.size(), json_text(asked()), result_.given()});
   write_selection(selection_folder(drafts_.folder, selection_.name), selection_,
                   drafts_.categories);
+  log_answers(drafts_, selection_, answers_);
   write_buckets(drafts_);
   write_file(drafts_.folder / "certificate.json", json_text(certificate_json(), 1) + "\n");
 }

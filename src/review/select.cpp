@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "finished_labels.h"
 #include "honeypots.h"
@@ -10,6 +9,7 @@
 #include "preannotate/core/files.h"
 #include "preannotate/core/random.h"
 #include "preannotate/core/text.h"
+#include "preannotate/data/answer_log.h"
 #include "preannotate/review/draft_set.h"
 #include "preannotate/review/selection.h"
 #include "preannotate/review/selection_output.h"
@@ -24,7 +24,8 @@ void check(const SelectOptions& options) {
   static const std::vector<std::string> kPurposes{"label", "certify", "audit", "review"};
   if (std::find(kPurposes.begin(), kPurposes.end(), options.purpose) == kPurposes.end()) {
     const auto nearest = nearest_name(options.purpose, kPurposes);
-    throw UserError(kUsageError, "--for ", options.purpose, ": expected label, certify, audit or review",
+    throw UserError(kUsageError, "--for ", options.purpose,
+                    ": expected label, certify, audit or review",
                     nearest.empty() ? "" : "; did you mean '" + nearest + "'?");
   }
   if (options.honeypots > 0 && options.purpose != "review")
@@ -47,6 +48,7 @@ class Choice {
     selection_.seed = options.seed.value_or(0);
     if (!options.seed) selection_.seed = unknown_seed();
     selection_.pool = drafts_.pool.size();
+    answered_ = standing_answers(read_answer_log(drafts_.folder, drafts_.categories));
     if (drafts_.pool.empty())
       throw UserError(kBadInput, options.drafts, ": no image of the drafts could be looked at");
   }
@@ -73,6 +75,7 @@ class Choice {
   const SelectOptions& options_;
   DraftSet drafts_;
   Selection selection_;
+  std::map<std::string, Answer> answered_;
   SelectResult result_;
 };
 
@@ -81,8 +84,21 @@ void Choice::choose_at_random() {
     const Answers finished = finished_labels(options_.labels, options_.format, drafts_);
     selection_.labels_sha256 = finished_digest(finished, drafts_);
   }
-  std::vector<size_t> order(drafts_.pool.size());
-  std::iota(order.begin(), order.end(), size_t{0});
+  std::vector<size_t> order;
+  for (size_t item = 0; item < drafts_.pool.size(); ++item) {
+    const auto& image = drafts_.drafted(item).sample.image;
+    const bool settled = options_.purpose == "certify" && answered_.contains(image);
+    if (settled) {
+      selection_.settled.push_back(image);
+    } else {
+      order.push_back(item);
+    }
+  }
+  if (order.empty()) {
+    throw UserError(kUsageError, options_.drafts,
+                    ": people have answered every image; there is no draft left to certify");
+  }
+  selection_.pool = order.size();
   Random random(selection_.seed);
   random.shuffle(order);
   order.resize(std::min(order.size(), options_.budget));
@@ -97,7 +113,8 @@ void Choice::choose_unsure() {
     const Sample& sample = drafts_.drafted(item).sample;
     const bool planted = std::any_of(selection_.honeypots.begin(), selection_.honeypots.end(),
                                      [&](const Honeypot& h) { return h.image == sample.image; });
-    if (sample.bucket == "review" && !planted) unsure.push_back(&sample);
+    if (sample.bucket == "review" && !planted && !answered_.contains(sample.image))
+      unsure.push_back(&sample);
   }
   std::stable_sort(unsure.begin(), unsure.end(), [](const Sample* a, const Sample* b) {
     return a->uncertainty > b->uncertainty;

@@ -152,8 +152,9 @@ Selection read_selection(const fs::path& drafts, const std::string& name,
   selection.pool = count_field(json, "pool", where);
   selection.looks = static_cast<int>(count_field(json, "looks", where));
   selection.images = strings_field(json, "images", where);
-  // Selections before there was a purpose `label` do not have it.
+  // Selections from before there were answers beside the drafts do not have these.
   if (json.contains("blind")) selection.blind = strings_field(json, "blind", where);
+  if (json.contains("settled")) selection.settled = strings_field(json, "settled", where);
   for (const Json& item : list_field(json, "honeypots", where)) {
     selection.honeypots.push_back({string_field(item, "image", where),
                                    bool_field(item, "right", where),
@@ -182,6 +183,7 @@ void write_selection(const fs::path& folder, const Selection& selection,
                      {"pool", selection.pool},
                      {"images", selection.images},
                      {"blind", selection.blind},
+                     {"settled", selection.settled},
                      {"honeypots", honeypots_json(selection.honeypots, categories)},
                      {"looks", selection.looks},
                      {"used", looks_json(selection.used)}};

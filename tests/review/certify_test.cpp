@@ -89,6 +89,7 @@ TEST_F(CertifyTest, BreaksThePromiseInAtMostOneOfTwentyDraws) {
   int broken = 0, given = 0;
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
     fs::remove_all(drafts_ / "selections");
+    fs::remove(drafts_ / "review.jsonl");
     sample(100, seed);
     given += certify(options_).given();
     broken += error_left() > 0.05;
@@ -150,6 +151,7 @@ TEST_F(CertifyTest, LooksSplitTheProbability) {
   EXPECT_THAT(error_of(options_), HasSubstr("it was planned for (--looks 2)"));
 
   fs::remove_all(drafts_ / "selections");
+  fs::remove(drafts_ / "review.jsonl");
   sample(200, 4);
   options_.max_error = 0.05;
   options_.looks = 0;

@@ -458,9 +458,6 @@ TEST_F(ImportTest, AnswersToABlindSelectionSayThatNothingWasShown) {
 }
 
 TEST_F(ImportTest, ALaterAnswerToDraftsDoesNotPassForABlindOne) {
-  auto seen = reviewed("2026-01-05T00:00:00Z");
-  seen.shown = "draft";
-  AnswerWriter(drafts_).append(std::vector{seen}, kCategories);
   SelectOptions select;
   select.drafts = drafts_;
   select.purpose = "certify";
@@ -468,7 +465,9 @@ TEST_F(ImportTest, ALaterAnswerToDraftsDoesNotPassForABlindOne) {
   select_images(select);
   options_.selection = "certify";
   auto export_ = tasks();
-  export_[0].erase("annotations");
+  auto seen = reviewed("2026-01-05T00:00:00Z");
+  seen.shown = "draft";
+  AnswerWriter(drafts_).append(std::vector{seen}, kCategories);
   annotate(export_[0], 7, "2026-01-02T00:00:00Z")["result"].erase(0);
   import_tasks(export_);
   EXPECT_EQ(standing("a.jpg"), "cat 10,20 dog 300,20") << "the later";

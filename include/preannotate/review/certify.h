@@ -33,6 +33,7 @@ struct CertifyResult {
   size_t pool = 0, sampled = 0, asked = 0;  // images; answers that were used; of so many asked for
   size_t wrong = 0;                         // drafts of the sample
   size_t accepted = 0, to_review = 0;
+  size_t settled = 0;      // answered before the sample was drawn: taken as right
   long more_answers = 0;   // at least, before anything can be accepted; 0: enough
   double error_bound = 0;  // certified: share of wrong labels in the finished set, at most
   int look = 1, looks = 1;
@@ -43,7 +44,8 @@ struct CertifyResult {
 
 /// Moves drafts into bucket accept (shown empty: bucket empty) for which the sample bears out that
 /// the label set as a whole has at most `max_error` wrong labels, when people label the rest;
-/// images of the sample become `answered`, all others `review`. Writes drafts.jsonl, summary.json,
+/// images of the sample and those that had an answer before become `answered`, all others `review`.
+/// Answers from a file are added to the drafts' log. Writes drafts.jsonl, summary.json,
 /// certificate.json, and the look into selection.json. With fewer answers than asked for, those
 /// before the first gap are used. Throws UserError: a selection that was used before needs the
 /// looks it was first used with (kUsageError); drafts made anew since (kBadInput).

@@ -36,7 +36,9 @@ struct Selection {
   std::uint64_t seed = 0;
   size_t pool = 0;                  // images that it was chosen from
   std::vector<std::string> images;  // of a blind sample in random order
-  std::vector<std::string> blind;   // of `images` to label: drawn uniformly, without their drafts
+  /// certify: images that people had answered when it was drawn, from the others alone.
+  std::vector<std::string> settled;
+  std::vector<std::string> blind;  // of `images` to label: drawn uniformly, without their drafts
   std::vector<Honeypot> honeypots;
   int looks = 0;  // tests that delta is split over; 0: not said yet
   std::vector<Look> used;
