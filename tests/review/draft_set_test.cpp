@@ -44,6 +44,23 @@ TEST(DraftSetTest, ThePoolIsWhatWasLookedAt) {
   EXPECT_EQ(source_of(drafts, "img/0002.jpg"), fs::path("pictures/img/0002.jpg"));
 }
 
+TEST(DraftSetTest, OfSeveralSourcesAnImageIsWhereItsFileIs) {
+  const fs::path folder = test_folder();
+  write_text(folder / "one/a.jpg", "");
+  write_text(folder / "two/sub/b.jpg", "");
+  write_text(folder / "c.jpg", "");
+  DraftSet drafts;
+  for (const char* source : {"one", "two", "c.jpg"})
+    drafts.sources.push_back((folder / source).string());
+  EXPECT_EQ(source_of(drafts, "a.jpg"), folder / "one/a.jpg");
+  EXPECT_EQ(source_of(drafts, "sub/b.jpg"), folder / "two/sub/b.jpg");
+  EXPECT_EQ(source_of(drafts, "c.jpg"), folder / "c.jpg");
+  EXPECT_EQ(source_of(drafts, "gone.jpg"), fs::path());
+  // With names in common they are paths as given, below no folder.
+  const auto given = (folder / "two/sub/b.jpg").relative_path().string();
+  EXPECT_EQ(source_of(drafts, given), folder / "two/sub/b.jpg");
+}
+
 TEST(DraftSetTest, TheDigestFollowsWhatWasDraftedAndNotTheBuckets) {
   auto world = drafted_world(5, 0, 1);
   const fs::path folder = test_folder();
