@@ -159,7 +159,7 @@ std::function<ExitCode()> declare_audit(CLI::App& app, const SharedOptions& shar
   const auto options = std::make_shared<AuditOptions>();
   app.add_option("drafts", options->drafts, "Drafts folder with a selection for audit")->required();
   app.add_option("--answers", options->answers,
-                 "Its labels (default: review's, or its answers.csv)");
+                 "Sample's labels (default: review's or answers.csv)");
   app.add_option("--labels", options->labels, "Finished labels (default: drafts with answers)");
   app.add_option("--max-error", options->max_error, "Share of wrong labels that was promised")
       ->capture_default_str();

@@ -141,7 +141,7 @@ std::function<ExitCode()> declare_certify(CLI::App& app, const SharedOptions& sh
   app.add_option("drafts", options->drafts, "Drafts folder with a selection for certify")
       ->required();
   app.add_option("--answers", options->answers,
-                 "Its labels (default: review's, or its answers.csv)");
+                 "Sample's labels (default: review's or answers.csv)");
   app.add_option("--max-error", options->max_error, "Share of wrong labels to promise at most")
       ->capture_default_str();
   app.add_option("--confidence", options->confidence, "Probability that the promise holds")

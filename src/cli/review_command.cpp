@@ -74,9 +74,8 @@ std::function<ExitCode()> declare_review(CLI::App& app, const SharedOptions& sha
   app.add_option("drafts", session.drafts, "Drafts folder that predict wrote")->required();
   app.add_option("--selection", session.selection,
                  "Images that select chose (default: bucket review)");
-  app.add_option("--port", options->port, "Of the page on 127.0.0.1 (0: any free one)")
-      ->check(CLI::Range(0, 65535))
-      ->capture_default_str();
+  app.add_option("--port", options->port, "Of the page on 127.0.0.1 (default: a free one)")
+      ->check(CLI::Range(0, 65535));
   app.add_flag("!--no-browser", options->open_browser, "Print the address, open no browser");
   app.add_option("--reviewer", session.reviewer, "Name of who reviews (default: the page asks)");
   app.add_option("--classes", session.classes, "Classes that people may give besides the drafts'")
