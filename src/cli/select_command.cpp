@@ -13,14 +13,17 @@
 namespace preannotate::cli {
 namespace {
 
-const char* next_step(const std::string& purpose) {
-  return purpose == "certify" ? "label these images without a look at their drafts, then: "
-                                "preannotate certify"
-         : purpose == "audit"
-             ? "label these images without a look at their labels, then: "
-               "preannotate audit"
-             : "correct these drafts; selection.json names the planted ones and is "
-               "not for reviewers";
+/// Where the answers are given, and what takes them.
+std::string next_step(const SelectOptions& options, const SelectResult& result) {
+  const std::string drafts = printable(options.drafts.string());
+  const std::string review = "preannotate review " + drafts + " --selection " +
+                             printable(result.folder.filename().string());
+  if (options.purpose == "review") {
+    return review + "; selection.json names the planted ones and is not for reviewers";
+  }
+  return review + ", or label these images in another tool without a look at their " +
+         (options.purpose == "certify" ? "drafts" : "labels") + "; then: preannotate " +
+         options.purpose + " " + drafts;
 }
 
 /// Options that say nothing to the other purposes.
@@ -95,7 +98,7 @@ ExitCode run_select(const SelectOptions& options, const SharedOptions& shared) {
               << " right drafts among them\n";
   }
   std::cout << "folder   " << printable(result.folder.string()) << "  (" << join_names(result.files)
-            << ")\nnext     " << wrapped(next_step(options.purpose)) << '\n';
+            << ")\nnext     " << wrapped(next_step(options, result)) << '\n';
   return kDone;
 }
 
