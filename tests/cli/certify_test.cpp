@@ -40,9 +40,10 @@ TEST_F(CertifyCommandTest, ASampleIsDrawnAnsweredAndBearsOutAPromise) {
   const auto chosen =
       run({"select", "drafts", "--for", "certify", "--budget", "200", "--seed", "4"});
   EXPECT_THAT(chosen, Exits(0));
-  EXPECT_THAT(chosen.out,
-              AllOf(HasSubstr("chosen   200 of 1,000 images, for certify\n"),
-                    HasSubstr("answers.csv"), HasSubstr("preannotate\n         certify\n")));
+  EXPECT_THAT(chosen.out, AllOf(HasSubstr("chosen   200 of 1,000 images, for certify\n"),
+                                HasSubstr("answers.csv"),
+                                HasSubstr("preannotate review drafts --selection certify"),
+                                HasSubstr("preannotate certify drafts")));
   answer("certify", "answers.csv");
   const auto given = run({"certify", "drafts", "--answers", "answers.csv", "--max-error", "0.05"});
   EXPECT_THAT(given, Exits(0));
