@@ -44,7 +44,7 @@ void check_link(const fs::path& link) {
 CurrentLink current_link(const fs::path& asked, const fs::path& model, const fs::path& output) {
   if (!asked.empty()) {
     check_link(asked);
-    return {whole(asked), ""};
+    return {asked, ""};
   }
   const fs::path folder = whole(output).parent_path();
   const bool beside =
@@ -52,7 +52,10 @@ CurrentLink current_link(const fs::path& asked, const fs::path& model, const fs:
   if (!beside) {
     return {"", "the new run lies in another folder than the old one; --current LINK sets a link"};
   }
-  const fs::path link = folder / kCurrent;
+  // As it was typed, so that messages are short.
+  fs::path typed = output.lexically_normal();
+  if (!typed.has_filename()) typed = typed.parent_path();
+  const fs::path link = typed.parent_path() / kCurrent;
   if (!is_there(link)) return {link, ""};
   if (!is_link(link)) return {"", link.string() + " is no link"};
   if (same(link, model)) return {link, ""};
