@@ -37,6 +37,8 @@ class ClassLoop {
   void train();
   bool another_round_pays();
   std::vector<size_t> left() const;
+  long own_errors() const;
+  long may_accept() const { return std::max(0L, allowed_ - may_pass_ - own_errors()); }
   std::vector<size_t> next_batch(size_t wanted);
   std::vector<size_t> chosen_batch(const std::vector<size_t>& rest, size_t wanted);
   void look_at(const std::vector<size_t>& batch, bool last);
@@ -71,6 +73,7 @@ class ClassLoop {
   double accept_delta_ = 0, pass_delta_ = 0;
   double least_ = -1;  // seconds spent and left to do, as they ever looked
   int idle_rounds_ = 0;
+  bool verified_ = false;  // people's own choices, where the model contradicts
   double plants_owed_ = 0;
   double expected_ = 0;  // wrong drafts among those looked at, by their scores
   LoopOutcome outcome_;
@@ -169,6 +172,13 @@ std::vector<size_t> ClassLoop::left() const {
   return left;
 }
 
+/// To plan by, among what people chose; none once the model's contradictions were verified.
+long ClassLoop::own_errors() const {
+  if (verified_) return 0;
+  const auto own = std::count(own_.begin(), own_.end(), true);
+  return std::lround(std::ceil(kOwnError * static_cast<double>(own)));
+}
+
 std::vector<size_t> ClassLoop::next_batch(size_t wanted) {
   auto batch = left();
   if (options_.budget > 0) {
@@ -217,8 +227,7 @@ bool ClassLoop::another_round_pays() {
   if (!samples_) return true;
   std::vector<double> scores;
   for (const size_t image : left()) scores.push_back(scores_[image]);
-  const auto plan =
-      cheapest_finish(scores, allowed_ - may_pass_, accept_delta_, options_.cost, classes_);
+  const auto plan = cheapest_finish(scores, may_accept(), accept_delta_, options_.cost, classes_);
   const double total = outcome_.actions.seconds(options_.cost, classes_) + plan.seconds;
   if (least_ < 0 || total < least_) {
     least_ = total;
@@ -248,10 +257,9 @@ void ClassLoop::plant(double wrong_expected, bool last) {
       wrong_expected * (std::pow(pass_delta_, -1.0 / static_cast<double>(may_pass_ + 1)) - 1);
   if (last) {
     // Models are surer of images like those they know: so many times as many were wrong so far.
-    const double underrated =
-        expected_ > 0 ? std::max(1.0, static_cast<double>(outcome_.caught) / expected_) : 1.0;
-    const double wrong =
-        static_cast<double>(outcome_.caught) + kSafety * underrated * wrong_expected;
+    const auto caught = static_cast<double>(outcome_.caught);
+    const double underrated = std::clamp((caught + 1) / (expected_ + 1), 1.0, 4.0);
+    const double wrong = caught + kSafety * underrated * wrong_expected;
     plants_owed_ =
         static_cast<double>(plants_needed(wrong, may_pass_, pass_delta_) - outcome_.planted);
   }
@@ -329,7 +337,7 @@ long ClassLoop::accept_by_sample() {
   const auto rest = left();
   std::vector<double> scores;
   for (const size_t image : rest) scores.push_back(scores_[image]);
-  const long allowed = allowed_ - may_pass_;
+  const long allowed = may_accept();
   const auto plan = cheapest_finish(scores, allowed, accept_delta_, options_.cost, classes_);
   if (plan.sample == 0) return 0;
   std::vector<size_t> places(rest.size());
@@ -363,9 +371,9 @@ long ClassLoop::accept_by_sample() {
 
 /// Labels that people chose and that the last model, not trained on them, contradicts.
 void ClassLoop::verify_contradicted() {
-  const auto own = static_cast<double>(std::count(own_.begin(), own_.end(), true));
-  if (kOwnError * own <= 0.5 * static_cast<double>(allowed_)) return;
+  if (samples_ && 2 * own_errors() <= allowed_) return;
   train();
+  verified_ = true;
   for (size_t image = 0; image < size(); ++image) {
     const auto& scores = out_of_fold_[image];
     if (!own_[image] || scores.empty() || top_class(scores) == labels_[image]) continue;
@@ -387,8 +395,9 @@ void ClassLoop::judge(long accepted_bound) {
                           ? 0
                           : most_passed(outcome_.caught, outcome_.planted_passed, outcome_.planted,
                                         outcome_.caught + outcome_.in_pages, pass_delta_);
-  outcome_.bound = std::min(1.0, static_cast<double>(accepted_bound + passed) / total);
-  outcome_.certified = left().empty() && accepted_bound + passed <= allowed_;
+  const long most = accepted_bound + passed + own_errors();
+  outcome_.bound = std::min(1.0, static_cast<double>(most) / total);
+  outcome_.certified = left().empty() && most <= allowed_;
 }
 
 LoopOutcome ClassLoop::run() {

@@ -61,12 +61,13 @@ struct LoopOutcome {
 /// At the end all that is left is looked at; or, where a blind sample costs less than half of that,
 /// rounds end when they no longer pay, the sample decides what is accepted unseen (certify_scores),
 /// and the rest is looked at. A blind answer that contradicts its draft is asked of a second
-/// person. Where people's own choices could use up half of the error allowed, those that the last
-/// model contradicts are verified by another person.
+/// person. Where all is looked at, or people's own choices could use up half of the error allowed,
+/// those that the last model contradicts are verified by another person.
 ///
-/// certified: the certificate's bound and that of most_passed (0 of trusted reviewers) together are
-/// within max_error. It rests on planted drafts being as hard to see as the model's own wrong ones,
-/// and on people's own choices being right.
+/// certified: the certificate's bound, that of most_passed (0 of trusted reviewers) and, unless
+/// they were verified, one in twenty of people's own choices are together within max_error. It
+/// rests on planted drafts being as hard to see as the model's own wrong ones, and on people
+/// choosing no worse than that.
 ///
 /// confusions: see SimulatedReviewer.
 LoopOutcome replay_class_loop(const LabelledFeatures& features, const Seed& seed,
