@@ -152,7 +152,9 @@ def measure(name, args, work):
             change = verdict["rest"]["difference"]["value"] if verdict["promoted"] else None
             rows.setdefault(kind, []).append(figures(verdict, verdict["seconds"], change))
             if args.verbose:
-                print(f"  {number} {kind}: {verdict['reason']}", file=sys.stderr, flush=True)
+                wrong = verdict["answers"]["wrong"]
+                print(f"  {number} {kind}: {verdict['reason']}; wrong {wrong['value']:.2f}, at least "
+                      f"{wrong['low']:.2f}", file=sys.stderr, flush=True)
     for number in range(args.runs):
         gold, _, kinds = draw_of(pool, args, 1000 + number)
         for kind, labels in kinds.items():
