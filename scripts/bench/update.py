@@ -90,7 +90,8 @@ class Bench:
         folder = self.pool.write("draw", gold, labels)
         for image in rest:
             place(self.pool.folder / image, folder / "rest" / image)
-        self.child.stdin.write("\t".join(str(folder / n) for n in ("drafts", "gold", "rest")) + "\n")
+        places = [str(folder / name) for name in ("drafts", "gold", "rest")]
+        self.child.stdin.write("\t".join(places) + "\n")
         self.child.stdin.flush()
         line = self.child.stdout.readline()
         if not line:
@@ -153,8 +154,8 @@ def measure(name, args, work):
             rows.setdefault(kind, []).append(figures(verdict, verdict["seconds"], change))
             if args.verbose:
                 wrong = verdict["answers"]["wrong"]
-                print(f"  {number} {kind}: {verdict['reason']}; wrong {wrong['value']:.2f}, at least "
-                      f"{wrong['low']:.2f}", file=sys.stderr, flush=True)
+                print(f"  {number} {kind}: {verdict['reason']}; wrong {wrong['value']:.2f}, "
+                      f"at least {wrong['low']:.2f}", file=sys.stderr, flush=True)
     for number in range(args.runs):
         gold, _, kinds = draw_of(pool, args, 1000 + number)
         for kind, labels in kinds.items():
