@@ -19,9 +19,10 @@
 namespace preannotate {
 namespace {
 
-constexpr double kOwnError = 0.05;      // of what people choose themselves, to plan by (CIFAR-10H)
-constexpr double kPassShare = 0.5;      // of the errors allowed, left to the review's own
-constexpr double kSafety = 1.4;         // of the wrong drafts foreseen in the last batch
+constexpr double kOwnError = 0.05;  // of what people choose themselves, to plan by (CIFAR-10H)
+constexpr double kPassShare = 0.4;  // of the errors allowed, left to the review's own
+constexpr double kOwnShare = 0.2;   // and to what people choose, when unseen drafts are accepted
+constexpr double kSafety = 1.4;     // of the wrong drafts foreseen in the last batch
 constexpr double kWorthSampling = 0.5;  // a sample must cost less than so much of looking at all
 
 class ClassLoop {
@@ -38,7 +39,7 @@ class ClassLoop {
   bool another_round_pays();
   std::vector<size_t> left() const;
   long own_errors() const;
-  long may_accept() const { return std::max(0L, allowed_ - may_pass_ - own_errors()); }
+  long may_accept() const { return allowed_ - may_pass_ - own_reserve_; }
   std::vector<size_t> next_batch(size_t wanted);
   std::vector<size_t> chosen_batch(const std::vector<size_t>& rest, size_t wanted);
   void look_at(const std::vector<size_t>& batch, bool last);
@@ -69,7 +70,7 @@ class ClassLoop {
   std::vector<std::vector<double>> all_scores_;
   std::vector<std::vector<double>> out_of_fold_;
   bool samples_ = false;  // finishes with a certificate
-  long allowed_ = 0, may_pass_ = 0;
+  long allowed_ = 0, may_pass_ = 0, own_reserve_ = 0;
   double accept_delta_ = 0, pass_delta_ = 0;
   double least_ = -1;  // seconds spent and left to do, as they ever looked
   int idle_rounds_ = 0;
@@ -121,6 +122,7 @@ void ClassLoop::plan_promise() {
   samples_ = draws >= 0 && static_cast<double>(draws) * options_.cost.choose(classes_) <
                                kWorthSampling * static_cast<double>(total) * options_.cost.grid;
   accept_delta_ = delta_;
+  if (samples_) own_reserve_ = static_cast<long>(kOwnShare * static_cast<double>(allowed_));
   if (options_.trust_reviewers) return;
   may_pass_ = samples_ ? static_cast<long>(kPassShare * static_cast<double>(allowed_)) : allowed_;
   pass_delta_ = samples_ ? delta_ / 2 : delta_;
@@ -371,7 +373,7 @@ long ClassLoop::accept_by_sample() {
 
 /// Labels that people chose and that the last model, not trained on them, contradicts.
 void ClassLoop::verify_contradicted() {
-  if (samples_ && 2 * own_errors() <= allowed_) return;
+  if (own_errors() <= own_reserve_) return;
   train();
   verified_ = true;
   for (size_t image = 0; image < size(); ++image) {

@@ -61,8 +61,8 @@ struct LoopOutcome {
 /// At the end all that is left is looked at; or, where a blind sample costs less than half of that,
 /// rounds end when they no longer pay, the sample decides what is accepted unseen (certify_scores),
 /// and the rest is looked at. A blind answer that contradicts its draft is asked of a second
-/// person. Where all is looked at, or people's own choices could use up half of the error allowed,
-/// those that the last model contradicts are verified by another person.
+/// person. Where people's own choices could be more of the errors allowed than is left to them, or
+/// all is looked at, those that the last model contradicts are verified by another person.
 ///
 /// certified: the certificate's bound, that of most_passed (0 of trusted reviewers) and, unless
 /// they were verified, one in twenty of people's own choices are together within max_error. It
