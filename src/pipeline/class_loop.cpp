@@ -375,6 +375,7 @@ long ClassLoop::accept_by_sample() {
 void ClassLoop::verify_contradicted() {
   if (own_errors() <= own_reserve_) return;
   train();
+  outcome_.rounds.pop_back();  // no round: nothing is left to draft
   verified_ = true;
   for (size_t image = 0; image < size(); ++image) {
     const auto& scores = out_of_fold_[image];
