@@ -64,7 +64,7 @@ class Review:
     def end(self):
         """As Ctrl+C does. What it said last."""
         self.process.send_signal(signal.SIGINT)
-        said, complaints = self.process.communicate(timeout=20)
+        said, complaints = self.process.communicate(timeout=60)
         equal(self.process.returncode, 0, f"exit code ({complaints})")
         return said
 
@@ -83,7 +83,7 @@ class World:
 
     def context(self, reviewer="ann", size=(1280, 800)):
         context = self.browser.new_context(viewport={"width": size[0], "height": size[1]})
-        context.set_default_timeout(10000)
+        context.set_default_timeout(60000)
         if reviewer:
             context.add_init_script(f"localStorage.setItem('preannotate.reviewer', {json.dumps(reviewer)})")
         context.on("request", self.watch)
@@ -649,9 +649,9 @@ def hostile_boxes_are_only_text(world):
 
 def raw(port, request):
     """Status and reply of a request as it stands."""
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
         connection.sendall(request.encode("latin-1"))
-        connection.settimeout(10)
+        connection.settimeout(30)
         reply = b""
         with contextlib.suppress(TimeoutError):
             while part := connection.recv(65536):
