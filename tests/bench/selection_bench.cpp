@@ -206,9 +206,8 @@ std::vector<size_t> Trial::next(const std::string& method, const std::vector<siz
   for (const size_t row : labelled) ++counts[static_cast<size_t>(images_.classes[row])];
   if (method == "unbalanced") counts.clear();
   const auto features = embedding(left), old = embedding(labelled);
-  const Batch batch =
-      choose_batch({rows_of(features), uncertainty, predicted, rows_of(old), counts},
-                   {budget, 0.15, seed});
+  const Batch batch = choose_batch(
+      {rows_of(features), uncertainty, predicted, rows_of(old), counts}, {budget, 0.15, seed});
   std::vector<size_t> chosen = at(left, batch.chosen);
   const auto blind = at(left, batch.blind);
   chosen.insert(chosen.end(), blind.begin(), blind.end());

@@ -43,7 +43,7 @@ TEST_F(CertifyCommandTest, ASampleIsDrawnAnsweredAndBearsOutAPromise) {
   EXPECT_THAT(chosen.out, AllOf(HasSubstr("chosen   200 of 1,000 images, for certify\n"),
                                 HasSubstr("answers.csv"),
                                 HasSubstr("preannotate review drafts --selection certify"),
-                                HasSubstr("without a look at their drafts;\n")));
+                                HasSubstr("then: preannotate\n         certify drafts\n")));
   answer("certify", "answers.csv");
   const auto given = run({"certify", "drafts", "--answers", "answers.csv", "--max-error", "0.05"});
   EXPECT_THAT(given, Exits(0));

@@ -25,7 +25,7 @@ struct SelectLabelOptions {
   // Of images:
   std::filesystem::path output;      // folder to write
   std::vector<std::string> classes;  // that people will choose from, for `formats`
-  std::filesystem::path backbone;  // "": the default one
+  std::filesystem::path backbone;    // "": the default one
   bool trust_backbone = false;
   std::optional<std::array<float, 3>> mean, std;  // of a backbone that says nothing of its input
 
