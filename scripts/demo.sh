@@ -49,7 +49,7 @@ run train --data $demo/seed --output $demo/run --force
 
 step "5/11 Draft labels for the unlabelled pictures"
 # Answers of an earlier demo are no output that --force may replace.
-rm -rf $demo/drafts/selections $demo/drafts/certificate.json
+rm -rf $demo/drafts/{selections,certificate.json,review.jsonl}
 run predict --model $demo/run --source $demo/unlabelled --output $demo/drafts \
   --formats coco,label_studio,csv --force
 
