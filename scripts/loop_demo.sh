@@ -51,7 +51,7 @@ echo "to be labelled                     $loop/pictures, 255 pictures"
 echo "known to be right, for judging     $loop/gold/<class>/*.jpg, 86 pictures"
 
 step "3/12 Which to label first, while there is no model"
-run select $loop/pictures --for label --budget 60 --output $loop/first
+run select $loop/pictures --for label --budget 60 --output $loop/first --seed 1
 person sort $loop/first/images.txt $loop/pictures $demo/truth.csv $loop/labelled
 
 step "4/12 Train on them, draft the rest"
