@@ -9,17 +9,7 @@ demo=build/demo
 loop=$demo/loop
 drafts=$loop/drafts
 
-step() { printf '\n== %s\n' "$*"; }
-
-# Prints the command a user would type, then runs it.
-run() {
-  local line="\$ preannotate $1" word
-  for word in "${@:2}"; do
-    if [[ $word == --* ]]; then line+=$' \\\n      '"$word"; else line+=" $word"; fi
-  done
-  echo "$line"
-  build/preannotate "$@"
-}
+source scripts/demo/steps.sh
 
 # One that may say no, with exit code 1: the circle goes on with what there is.
 may_refuse() {
@@ -40,10 +30,7 @@ scripts/setup.sh --demo
 scripts/dev.sh build
 
 step "2/12 Compose pictures"
-if [[ ! -f $demo/truth.csv ]]; then
-  mkdir -p $demo
-  /usr/bin/python3 scripts/demo/compose.py $demo
-fi
+compose compose.py $demo truth.csv
 rm -rf $loop
 mkdir -p $loop
 person split $demo/unlabelled $demo/truth.csv $loop/pictures $loop/gold

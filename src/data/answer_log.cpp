@@ -200,6 +200,20 @@ std::map<std::string, Answer> standing_answers(const AnswerLog& log, bool audits
   return standing;
 }
 
+std::vector<int> numbers_in(std::vector<std::string>& categories,
+                            const std::vector<std::string>& names) {
+  std::vector<int> numbers;
+  for (const auto& name : names) {
+    int number = category_index(categories, name);
+    if (number < 0) {
+      number = static_cast<int>(categories.size());
+      categories.push_back(name);
+    }
+    numbers.push_back(number);
+  }
+  return numbers;
+}
+
 std::string utc_now() {
   const std::time_t now = std::time(nullptr);
   std::tm parts{};

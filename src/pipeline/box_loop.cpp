@@ -10,6 +10,7 @@
 #include "detector_data.h"
 #include "detector_training.h"
 #include "labelled_features.h"
+#include "plain_view.h"
 #include "preannotate/core/error.h"
 #include "preannotate/core/log.h"
 #include "preannotate/core/random.h"
@@ -65,14 +66,11 @@ Seed part_of(const Seed& seed, const std::vector<size_t>& samples) {
 /// of whole-image features, the others at random.
 std::vector<size_t> order_of(const Seed& seed, const BoxLoopOptions& options, Problems& problems) {
   const Backbone backbone(square_backbone(options.training));
-  const auto size =
-      stream_size(options.training.workers, options.training.batch, backbone.device());
-  FeatureOptions extraction;
-  extraction.views = views_named("none");
-  extraction.workers = size.workers;
-  extraction.batch = size.batch;
-  extraction.decode = options.training.decode;
-  const auto features = extract_features(backbone, seed.dataset, extraction, problems);
+  const TrainOptions& training = options.training;
+  const auto features = extract_features(
+      backbone, seed.dataset,
+      plain_view(backbone, Resize::kSquash, training.workers, training.batch, training.decode),
+      problems);
   problems.log_summary(seed.dataset.samples.size());
   if (features.samples.empty()) {
     throw UserError(kBadInput, "none of the ", seed.dataset.samples.size(),

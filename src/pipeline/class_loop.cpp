@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <map>
 #include <numeric>
 
@@ -41,7 +40,6 @@ class ClassLoop {
   long own_errors() const;
   long may_accept() const { return allowed_ - may_pass_ - own_reserve_; }
   std::vector<size_t> next_batch(size_t wanted);
-  std::vector<size_t> chosen_batch(const std::vector<size_t>& rest, size_t wanted);
   void look_at(const std::vector<size_t>& batch, bool last);
   void plant(double wrong_expected, bool last);
   int planted_class(size_t image) const;
@@ -51,7 +49,6 @@ class ClassLoop {
   void judge(long accepted_bound);
   void answer(size_t image, int label, bool own);
 
-  const LabelledFeatures& features_;
   const Seed& seed_;
   const ClassLoopOptions& options_;
   const int classes_;
@@ -94,8 +91,7 @@ FeatureRows rows_of_embedding(const torch::Tensor& embedding) {
 ClassLoop::ClassLoop(const LabelledFeatures& features, const Seed& seed,
                      const std::vector<std::vector<double>>& confusions,
                      const ClassLoopOptions& options)
-    : features_(features),
-      seed_(seed),
+    : seed_(seed),
       options_(options),
       classes_(static_cast<int>(seed.dataset.categories.size())),
       delta_(1 - options.confidence),
@@ -187,40 +183,8 @@ std::vector<size_t> ClassLoop::next_batch(size_t wanted) {
     const auto seen = static_cast<size_t>(outcome_.seen);
     wanted = std::min(wanted, options_.budget > seen ? options_.budget - seen : 0);
   }
-  if (options_.chosen > 0 && wanted < batch.size()) return chosen_batch(batch, wanted);
   batch.resize(std::min(batch.size(), wanted));
   return batch;
-}
-
-/// As `select --for label` chooses.
-std::vector<size_t> ClassLoop::chosen_batch(const std::vector<size_t>& rest, size_t wanted) {
-  const auto features_of = [&](const std::vector<size_t>& images) {
-    return embedding_.index_select(
-        0, torch::tensor(std::vector<int64_t>(images.begin(), images.end()), torch::kInt64));
-  };
-  std::vector<size_t> labelled, counts(static_cast<size_t>(classes_), 0);
-  for (size_t image = 0; image < size(); ++image) {
-    if (labels_[image] < 0) continue;
-    labelled.push_back(image);
-    ++counts[static_cast<size_t>(labels_[image])];
-  }
-  std::vector<double> uncertainty;
-  std::vector<int> predicted;
-  for (const size_t image : rest) {
-    auto scores = all_scores_[image];
-    std::partial_sort(scores.begin(), scores.begin() + 2, scores.end(), std::greater<>());
-    uncertainty.push_back(1 - (scores[0] - scores[1]));
-    predicted.push_back(drafts_[image]);
-  }
-  const auto candidates = features_of(rest), known = features_of(labelled);
-  const Batch batch = choose_batch(
-      {rows_of_embedding(candidates), uncertainty, predicted, rows_of_embedding(known), counts},
-      {wanted, 1 - options_.chosen, random_.next()});
-  std::vector<size_t> images;
-  for (const auto* part : {&batch.chosen, &batch.blind}) {
-    for (const size_t row : *part) images.push_back(rest[row]);
-  }
-  return images;
 }
 
 /// Where all is looked at anyway, always; else until spent and left to do, as the scores foretell
@@ -324,8 +288,7 @@ void ClassLoop::look_at(const std::vector<size_t>& batch, bool last) {
   outcome_.seen += static_cast<long>(batch.size());
 }
 
-/// Blind; where it contradicts the draft a second person is asked, whose answer counts unless it
-/// agrees with neither.
+/// Blind; where it contradicts the draft a second person is asked, whose answer counts.
 int ClassLoop::blind_answer(size_t image) {
   ++outcome_.actions.chosen;
   const int first = reviewer_.chooses(image);

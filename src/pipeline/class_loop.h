@@ -16,7 +16,6 @@ struct ClassLoopOptions {
   bool trust_reviewers = false;  // plant nothing: what they accept is taken to be right
   size_t first = 40;             // images labelled before there is a model
   double growth = 1.5;           // of a batch over the one before
-  double chosen = 0;             // share of a batch that choose_batch() picks; the rest is uniform
   size_t budget = 0;             // images that people may see; 0: no limit
   int rounds = 0;                // models trained at most; 0: as long as one pays
   ClassCost cost;                // that the plan goes by

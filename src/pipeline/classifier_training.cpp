@@ -12,6 +12,7 @@
 #include "judged_images.h"
 #include "larger_side.h"
 #include "learned.h"
+#include "plain_view.h"
 #include "preannotate/core/files.h"
 #include "preannotate/core/log.h"
 #include "preannotate/core/text.h"
@@ -184,11 +185,7 @@ void Training::log_seed() const {
 }
 
 void Training::extract() {
-  const FeatureCache cache(options_.cache ? cache_folder() / "features" : fs::path(),
-                           cache_setting(*backbone_, extraction_));
-  FeatureOptions cached = extraction_;
-  cached.cache = options_.cache ? &cache : nullptr;
-  features_ = extract_features(*backbone_, seed_.dataset, cached, problems_);
+  features_ = extract_cached(*backbone_, seed_.dataset, extraction_, options_.cache, problems_);
   problems_.log_summary(seed_.dataset.samples.size());
   check_classes(seed_, features_, options_.data);
   const size_t looked_at = features_.samples.size() * extraction_.views.size();

@@ -3,6 +3,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "plain_view.h"
 #include "preannotate/core/files.h"
 #include "preannotate/core/log.h"
 #include "preannotate/core/text.h"
@@ -10,7 +11,6 @@
 #include "preannotate/pipeline/figures.h"
 #include "preannotate/quality/paired_difference.h"
 #include "preannotate/quality/promotion.h"
-#include "stream_size.h"
 #include "verdict.h"
 
 namespace preannotate {
@@ -126,18 +126,12 @@ Rows ClassifierVerdict::scores(const torch::Tensor& features, const Run& run) co
 /// Both on the same features: the backbone is the champion's.
 void ClassifierVerdict::look() {
   const Backbone& backbone = challenger_.backbone;
-  FeatureOptions extraction;
-  extraction.views = views_named("none");
-  extraction.resize = champion_.manifest.resize;
-  const auto size = stream_size(options_.workers, options_.batch, backbone.device());
-  extraction.workers = size.workers;
-  extraction.batch = size.batch;
-  extraction.decode = options_.decode;
-  const FeatureCache cache(options_.cache ? cache_folder() / "features" : std::filesystem::path(),
-                           cache_setting(backbone, extraction));
-  if (options_.cache) extraction.cache = &cache;
   Problems problems;
-  const auto features = extract_features(backbone, gold_.seed.dataset, extraction, problems);
+  const auto features =
+      extract_cached(backbone, gold_.seed.dataset,
+                     plain_view(backbone, champion_.manifest.resize, options_.workers,
+                                options_.batch, options_.decode),
+                     options_.cache, problems);
   if (!problems.empty()) {
     const Problem& first = problems.all().front();
     throw UserError(kBadInput, gold_.path, ": the image '", first.input, "' cannot be used (",

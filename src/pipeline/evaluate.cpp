@@ -9,6 +9,7 @@
 #include "class_map.h"
 #include "drafting.h"
 #include "evaluate_boxes.h"
+#include "plain_view.h"
 #include "preannotate/core/files.h"
 #include "preannotate/core/log.h"
 #include "preannotate/core/problems.h"
@@ -17,7 +18,6 @@
 #include "preannotate/pipeline/figures.h"
 #include "preannotate/pipeline/seed.h"
 #include "stopwatch.h"
-#include "stream_size.h"
 #include "train_report.h"
 
 namespace preannotate {
@@ -54,19 +54,14 @@ Comparison compare_run(const EvaluateOptions& options) {
   c.seed = read_seed(options.data, options.format, c.task);
   const auto map = class_map(c.seed.dataset.categories, c.classes, options.data);
   const Backbone backbone = load_backbone(run, device_named(options.device));
-  FeatureOptions extraction;
-  extraction.views = views_named("none");
-  extraction.resize = run.manifest.resize;
-  const auto size = stream_size(options.workers, options.batch, backbone.device());
-  extraction.workers = size.workers;
-  extraction.batch = size.batch;
-  extraction.decode = options.decode;
   std::vector<std::string> paths;
   for (const auto& sample : c.seed.dataset.samples) {
     paths.push_back(image_file(c.seed.dataset, sample).string());
   }
   Progress progress("images", paths.size());
-  FeatureStream stream(backbone, std::move(paths), std::move(extraction));
+  FeatureStream stream(
+      backbone, std::move(paths),
+      plain_view(backbone, run.manifest.resize, options.workers, options.batch, options.decode));
   for (size_t i = 0; auto item = stream.next(); ++i) {
     progress.advance();
     if (item->image.reason.empty()) {

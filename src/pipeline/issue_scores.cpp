@@ -6,6 +6,7 @@
 #include "clean_rounds.h"
 #include "drafting.h"
 #include "head_choice.h"
+#include "plain_view.h"
 #include "preannotate/core/files.h"
 #include "preannotate/core/log.h"
 #include "preannotate/core/text.h"
@@ -22,17 +23,10 @@ constexpr int kFolds = 5;
 
 LabelledFeatures extract(const Backbone& backbone, const TrainOptions& options, const Seed& seed,
                          Problems& problems) {
-  FeatureOptions extraction;
-  extraction.views = views_named("none");
-  extraction.resize = resize_named(options.resize);
-  const auto size = stream_size(options.workers, options.batch, backbone.device());
-  extraction.workers = size.workers;
-  extraction.batch = size.batch;
-  extraction.decode = options.decode;
-  const FeatureCache cache(options.cache ? cache_folder() / "features" : std::filesystem::path(),
-                           cache_setting(backbone, extraction));
-  if (options.cache) extraction.cache = &cache;
-  auto features = extract_features(backbone, seed.dataset, extraction, problems);
+  auto features = extract_cached(backbone, seed.dataset,
+                                 plain_view(backbone, resize_named(options.resize), options.workers,
+                                            options.batch, options.decode),
+                                 options.cache, problems);
   log_info("features: " + std::to_string(features.samples.size()) + " images in " +
            human_seconds(features.seconds));
   return features;
@@ -111,13 +105,6 @@ LabelScores scores_by_run(const IssuesOptions& options, const Run& run, const Se
                           Problems& problems) {
   const TrainOptions& train = options.train;
   const Backbone backbone = load_backbone(run, device_named(train.device));
-  FeatureOptions extraction;
-  extraction.views = views_named("none");
-  extraction.resize = run.manifest.resize;
-  const auto size = stream_size(train.workers, train.batch, backbone.device());
-  extraction.workers = size.workers;
-  extraction.batch = size.batch;
-  extraction.decode = train.decode;
   std::vector<std::string> paths;
   for (const auto& sample : seed.dataset.samples) {
     paths.push_back(image_file(seed.dataset, sample).string());
@@ -127,7 +114,9 @@ LabelScores scores_by_run(const IssuesOptions& options, const Run& run, const Se
   found.judged_by = "run " + run.manifest.model_version;
   const auto embedding = static_cast<long>(backbone.layout().embedding);
   Progress progress("images", paths.size());
-  FeatureStream stream(backbone, std::move(paths), std::move(extraction));
+  FeatureStream stream(
+      backbone, std::move(paths),
+      plain_view(backbone, run.manifest.resize, train.workers, train.batch, train.decode));
   for (size_t i = 0; auto item = stream.next(); ++i) {
     progress.advance();
     if (!item->image.reason.empty()) {

@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <numeric>
 
+#include "plain_view.h"
 #include "preannotate/core/error.h"
 #include "preannotate/core/files.h"
 #include "rank_source.h"
 #include "stopwatch.h"
-#include "stream_size.h"
 
 namespace preannotate {
 
@@ -31,11 +31,8 @@ class RankedImages : public RankSource {
   const Seed& items() const override { return seed_; }
 
   LabelledFeatures look(const Backbone& backbone, Problems& problems) override {
-    FeatureOptions extraction = extraction_for(backbone);
-    const FeatureCache cache(options_.cache ? cache_folder() / "features" : std::filesystem::path(),
-                             cache_setting(backbone, extraction));
-    if (options_.cache) extraction.cache = &cache;
-    auto features = extract_features(backbone, seed_.dataset, extraction, problems);
+    auto features =
+        extract_cached(backbone, seed_.dataset, view_of(backbone), options_.cache, problems);
     if (features.samples.empty()) {
       throw UserError(kBadInput, options_.data, ": none of the ", seed_.dataset.samples.size(),
                       " images can be read");
@@ -51,22 +48,15 @@ class RankedImages : public RankSource {
   double images_per_s(const Backbone& backbone) const override {
     const auto files = spread_files(seed_.dataset, kTimedImages);
     const Stopwatch watch;
-    FeatureStream stream(backbone, files, extraction_for(backbone));
+    FeatureStream stream(backbone, files, view_of(backbone));
     while (stream.next()) continue;
     return static_cast<double>(files.size()) / watch.seconds();
   }
 
  private:
   /// As train looks at a seed.
-  FeatureOptions extraction_for(const Backbone& backbone) const {
-    FeatureOptions extraction;
-    extraction.views = views_named("none");
-    extraction.resize = Resize::kCrop;
-    const auto size = stream_size(options_.workers, options_.batch, backbone.device());
-    extraction.workers = size.workers;
-    extraction.batch = size.batch;
-    extraction.decode = options_.decode;
-    return extraction;
+  FeatureOptions view_of(const Backbone& backbone) const {
+    return plain_view(backbone, Resize::kCrop, options_.workers, options_.batch, options_.decode);
   }
 
   /// The images that were read, so that what is wrong with the others is said once.

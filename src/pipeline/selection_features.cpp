@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "map_summary.h"
+#include "plain_view.h"
 #include "preannotate/core/log.h"
 #include "preannotate/model/features.h"
 #include "preannotate/model/frame_stream.h"
@@ -28,16 +29,11 @@ void add_row(SelectionFeatures& found, std::size_t image, const float* first, st
 SelectionFeatures embeddings(const Backbone& backbone, Resize resize,
                              const std::vector<SelectionImage>& images, const LookOptions& options,
                              Problems& problems) {
-  FeatureOptions extraction;
-  extraction.views = views_named("none");
-  extraction.resize = resize;
-  const auto size = stream_size(options.workers, options.batch, backbone.device());
-  extraction.workers = size.workers;
-  extraction.batch = size.batch;
-  extraction.decode = options.decode;
   const auto columns = static_cast<std::size_t>(backbone.layout().embedding);
   SelectionFeatures found;
-  FeatureStream stream(backbone, paths_of(images), std::move(extraction));
+  FeatureStream stream(
+      backbone, paths_of(images),
+      plain_view(backbone, resize, options.workers, options.batch, options.decode));
   Progress progress("images", images.size());
   for (std::size_t i = 0; const auto item = stream.next(); ++i) {
     progress.advance();

@@ -11,6 +11,7 @@
 #include "labelled_pair.h"
 #include "loop_figures.h"
 #include "loop_model.h"
+#include "plain_view.h"
 #include "preannotate/core/files.h"
 #include "preannotate/core/log.h"
 #include "preannotate/core/random.h"
@@ -61,17 +62,10 @@ Json per_class(const Seed& seed) {
 /// Features of all images as train looks at a seed.
 LabelledFeatures features_of(const Seed& seed, const Backbone& backbone,
                              const SimulateOptions& options, Problems& problems) {
-  FeatureOptions extraction;
-  extraction.views = views_named("none");
-  extraction.resize = Resize::kCrop;
-  const auto size = stream_size(options.workers, options.batch, backbone.device());
-  extraction.workers = size.workers;
-  extraction.batch = size.batch;
-  extraction.decode = options.decode;
-  const FeatureCache cache(options.cache ? cache_folder() / "features" : fs::path(),
-                           cache_setting(backbone, extraction));
-  if (options.cache) extraction.cache = &cache;
-  auto features = extract_features(backbone, seed.dataset, extraction, problems);
+  auto features = extract_cached(
+      backbone, seed.dataset,
+      plain_view(backbone, Resize::kCrop, options.workers, options.batch, options.decode),
+      options.cache, problems);
   problems.log_summary(seed.dataset.samples.size());
   return features;
 }

@@ -12,6 +12,7 @@
 #include "preannotate/core/hash.h"
 #include "preannotate/core/log.h"
 #include "preannotate/core/text.h"
+#include "preannotate/data/answer_log.h"
 
 namespace preannotate {
 
@@ -55,20 +56,6 @@ std::string digest_of(const std::vector<Candidate>& all,
   return sha256(text);
 }
 
-std::vector<int> added_to(std::vector<std::string>& categories,
-                          const std::vector<std::string>& names) {
-  std::vector<int> numbers;
-  for (const auto& name : names) {
-    int number = category_index(categories, name);
-    if (number < 0) {
-      number = static_cast<int>(categories.size());
-      categories.push_back(name);
-    }
-    numbers.push_back(number);
-  }
-  return numbers;
-}
-
 std::vector<int> classes_of(const Sample& sample) {
   std::set<int> classes;
   for (const Label& label : sample.labels) classes.insert(label.category);
@@ -84,7 +71,7 @@ class Assembly {
   }
 
   void add_seed(const Seed& seed) {
-    const auto numbers = added_to(categories_, seed.dataset.categories);
+    const auto numbers = numbers_in(categories_, seed.dataset.categories);
     const auto hashes = hashes_of(seed.dataset);
     std::vector<size_t> readable;
     std::vector<std::string> sha256;
@@ -108,7 +95,7 @@ class Assembly {
   }
 
   void add_answers(const ReviewedImages& reviewed) {
-    const auto numbers = added_to(categories_, reviewed.categories);
+    const auto numbers = numbers_in(categories_, reviewed.categories);
     set_.left_out.insert(set_.left_out.end(), reviewed.left_out.begin(), reviewed.left_out.end());
     std::map<std::string, Candidate> newest;  // by content
     for (const ReviewedImage& image : reviewed.images) {

@@ -15,21 +15,6 @@ namespace {
 /// A weight of 0 would say that an image is not there.
 constexpr double kLeastTrust = 0.01;
 
-/// Position of each of `names` in `categories`, which grow by those that are missing.
-std::vector<int> numbers_of(const std::vector<std::string>& names,
-                            std::vector<std::string>& categories) {
-  std::vector<int> numbers;
-  for (const auto& name : names) {
-    int number = category_index(categories, name);
-    if (number < 0) {
-      number = static_cast<int>(categories.size());
-      categories.push_back(name);
-    }
-    numbers.push_back(number);
-  }
-  return numbers;
-}
-
 AnswerKind kind_of(const Answer& answer, const std::string& task) {
   if (answer.shown == "blind") return AnswerKind::kBlind;
   if (is_accepted(answer, task)) return AnswerKind::kAccepted;
@@ -67,7 +52,7 @@ class Reader {
 
  private:
   void add(const ReviewedFolder& folder) {
-    const auto numbers = numbers_of(folder.log.categories, found_.categories);
+    const auto numbers = numbers_in(found_.categories, folder.log.categories);
     for (const auto& [key, answer] : folder.standing) {
       const AnswerKind kind = kind_of(answer, folder.drafts.task);
       const std::string why = unusable(answer, folder, kind);

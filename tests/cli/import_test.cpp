@@ -21,26 +21,13 @@ using namespace testing_support;
 
 const std::vector<std::string> kCategories = {"cat", "dog", "hen"};
 
-LedgerEntry drafted(const std::string& image) {
-  LedgerEntry entry;
-  entry.sample.image = image;
-  entry.sample.width = 640;
-  entry.sample.height = 480;
-  entry.sample.bucket = "review";
-  entry.sample.labels = {{0, 0.9, Box{10, 20, 110, 120}, draft_id(image, "", "v", "0")},
-                         {1, 0.8, Box{300, 20, 400, 120}, draft_id(image, "", "v", "1")}};
-  entry.sha256 = std::string(64, 'a');
-  entry.status = "done";
-  return entry;
-}
-
 /// Drafts, our own Label Studio tasks of them, and what people make of these.
 class ImportCommandTest : public testing::Test {
  protected:
   void SetUp() override {
     std::vector<LedgerEntry> entries;
     for (const char* image : {"a.jpg", "b.jpg", "c.jpg", "d.jpg", "e.jpg", "f.jpg", "g.jpg"})
-      entries.push_back(drafted(image));
+      entries.push_back(two_boxes(image));
     write_draft_folder(folder_ / "drafts", "detect", kCategories, entries);
     ASSERT_THAT(run({"convert", "drafts", "tasks", "--to-format", "label_studio"}), Exits(0));
     tasks_ = read_json(folder_ / "tasks" / "tasks.json");

@@ -9,6 +9,7 @@
 #include <limits>
 #include <vector>
 
+#include "gradient.h"
 #include "model/head_objective.h"
 #include "preannotate/core/error.h"
 
@@ -94,17 +95,9 @@ TEST(HeadObjective, ItsGradientIsThatOfNumericDifferences) {
     const auto x = torch::cat({data.features, torch::ones({15, 1})}, 1);
     HeadObjective objective(x, data.targets, weight, 3, link);
     objective.set_lambda(0.3);
-    std::vector<double> at(objective.size()), gradient(at.size()), unused(at.size());
+    std::vector<double> at(objective.size());
     for (size_t i = 0; i < at.size(); ++i) at[i] = std::sin(1.0 + i);
-    objective.evaluate(at, gradient);
-    for (size_t i = 0; i < at.size(); ++i) {
-      auto above = at, below = at;
-      above[i] += 0.01;
-      below[i] -= 0.01;
-      const double slope =
-          (objective.evaluate(above, unused) - objective.evaluate(below, unused)) / 0.02;
-      EXPECT_NEAR(gradient[i], slope, 2e-4) << "parameter " << i;
-    }
+    testing_support::expect_gradient(objective, at, 2e-4);
   }
 }
 

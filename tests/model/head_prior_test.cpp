@@ -5,6 +5,7 @@
 #include <cmath>
 #include <vector>
 
+#include "gradient.h"
 #include "model/head_objective.h"
 #include "preannotate/model/classifier.h"
 
@@ -52,17 +53,9 @@ TEST(HeadPrior, TheGradientWithPriorAndRejectedRowsIsThatOfNumericDifferences) {
   std::vector<double> prior(objective.size());
   for (size_t i = 0; i < prior.size(); ++i) prior[i] = std::cos(2.0 + i);
   objective.set_prior(prior);
-  std::vector<double> at(prior.size()), gradient(at.size()), unused(at.size());
+  std::vector<double> at(prior.size());
   for (size_t i = 0; i < at.size(); ++i) at[i] = 0.5 * std::sin(1.0 + i);
-  objective.evaluate(at, gradient);
-  for (size_t i = 0; i < at.size(); ++i) {
-    auto above = at, below = at;
-    above[i] += 0.01;
-    below[i] -= 0.01;
-    const double slope =
-        (objective.evaluate(above, unused) - objective.evaluate(below, unused)) / 0.02;
-    EXPECT_NEAR(gradient[i], slope, 3e-4) << "parameter " << i;
-  }
+  testing_support::expect_gradient(objective, at, 3e-4);
 }
 
 /// The new data have another mean and scale, and fewer rows than columns span less than the head.

@@ -25,6 +25,19 @@ void write_draft_folder(const std::filesystem::path& folder, const std::string& 
   write_text(folder / "summary.json", R"({"found": 1, "buckets": {}})");
 }
 
+LedgerEntry two_boxes(const std::string& image) {
+  LedgerEntry entry;
+  entry.sample.image = image;
+  entry.sample.width = 640;
+  entry.sample.height = 480;
+  entry.sample.bucket = "review";
+  entry.sample.labels = {{0, 0.9, Box{10, 20, 110, 120}, draft_id(image, "", "v", "0")},
+                         {1, 0.8, Box{300, 20, 400, 120}, draft_id(image, "", "v", "1")}};
+  entry.sha256 = std::string(64, 'a');
+  entry.status = "done";
+  return entry;
+}
+
 DraftedWorld drafted_world(size_t count, double error, std::uint64_t seed) {
   DraftedWorld world;
   Random random(seed);

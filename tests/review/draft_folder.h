@@ -13,6 +13,9 @@ void write_draft_folder(const std::filesystem::path& folder, const std::string& 
                         const std::vector<std::string>& categories,
                         const std::vector<LedgerEntry>& entries);
 
+/// An image of 640 x 480 to be reviewed, with a box of category 0 and one of category 1.
+LedgerEntry two_boxes(const std::string& image);
+
 /// Drafts of one class an image, and what is true.
 struct DraftedWorld {
   std::vector<std::string> categories{"ant", "bee", "cow"};

@@ -35,22 +35,9 @@ const std::vector<std::string> kCategories = {"cat", "dog", "hen"};
 class ImportTest : public testing::Test {
  protected:
   void SetUp() override {
-    for (const char* image : {"a.jpg", "b.jpg", "sub/c.jpg"}) entries_.push_back(entry(image));
+    for (const char* image : {"a.jpg", "b.jpg", "sub/c.jpg"}) entries_.push_back(two_boxes(image));
     write_draft_folder(drafts_, "detect", kCategories, entries_);
     options_.drafts = drafts_;
-  }
-
-  static LedgerEntry entry(const std::string& image) {
-    LedgerEntry entry;
-    entry.sample.image = image;
-    entry.sample.width = 640;
-    entry.sample.height = 480;
-    entry.sample.bucket = "review";
-    entry.sample.labels = {{0, 0.9, Box{10, 20, 110, 120}, draft_id(image, "", "v", "0")},
-                           {1, 0.8, Box{300, 20, 400, 120}, draft_id(image, "", "v", "1")}};
-    entry.sha256 = std::string(64, 'a');
-    entry.status = "done";
-    return entry;
   }
 
   /// Our own tasks, as a person is given them.
@@ -370,7 +357,7 @@ TEST_F(ImportTest, ImagesAreFoundWithoutTheirFolderAndExtension) {
 }
 
 TEST_F(ImportTest, ANameThatFitsTwoImagesIsRefusedWithBoth) {
-  entries_.push_back(entry("tub/c.jpg"));
+  entries_.push_back(two_boxes("tub/c.jpg"));
   write_draft_folder(drafts_, "detect", kCategories, entries_);
   const auto result = import_as("coco", [](Dataset& dataset) {
     dataset.samples.pop_back();
@@ -513,7 +500,7 @@ TEST_F(ImportTest, AnswersToPlantedDraftsNeverStand) {
 }
 
 TEST_F(ImportTest, ChoicesKeepTheIdsOfTheClassesThatStay) {
-  auto classes = entry("a.jpg");
+  auto classes = two_boxes("a.jpg");
   classes.sample.labels = {{0, 0.9, {}, draft_id("a.jpg", "", "v", "cat")},
                            {1, 0.8, {}, draft_id("a.jpg", "", "v", "dog")}};
   write_draft_folder(drafts_, "multilabel", kCategories, {classes});
@@ -529,7 +516,7 @@ TEST_F(ImportTest, ChoicesKeepTheIdsOfTheClassesThatStay) {
 }
 
 TEST_F(ImportTest, ARelabelledImageKeepsItsDraftsId) {
-  auto one = entry("a.jpg");
+  auto one = two_boxes("a.jpg");
   one.sample.labels = {{0, 0.9, {}, draft_id("a.jpg", "", "v", "class")}};
   write_draft_folder(drafts_, "classify", kCategories, {one});
   auto export_ = tasks();

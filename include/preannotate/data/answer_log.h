@@ -69,6 +69,10 @@ class AnswerWriter {
 /// never stand. `audits`: those of an audit count too; without them it is what was audited.
 std::map<std::string, Answer> standing_answers(const AnswerLog& log, bool audits = true);
 
+/// Position of each of `names` in `categories`, which grow by those that are missing.
+std::vector<int> numbers_in(std::vector<std::string>& categories,
+                            const std::vector<std::string>& names);
+
 /// "2026-11-28T12:10:43Z".
 std::string utc_now();
 
